@@ -1,0 +1,73 @@
+/** What a runner receives. Field names are those of GitLab's Runner API, so that one payload serves our runner and official ones. */
+export interface JobPayload {
+  readonly id: number
+  readonly token: string
+  readonly allow_git_fetch: boolean
+  readonly job_info: {
+    readonly id: number
+    readonly name: string
+    readonly stage: string
+    readonly project_id: number
+    readonly project_name: string
+    readonly project_full_path: string
+    readonly pipeline_id: number
+  }
+  readonly git_info: {
+    readonly repo_url: string
+    readonly ref: string
+    readonly sha: string
+    readonly before_sha: string
+    readonly ref_type: 'branch' | 'tag'
+    readonly refspecs: readonly string[]
+    readonly depth: number
+  }
+  readonly runner_info: { readonly timeout: number }
+  readonly variables: readonly PayloadVariable[]
+  readonly steps: readonly PayloadStep[]
+  readonly image: { readonly name: string } | null
+  readonly services: readonly { readonly name: string }[]
+  readonly artifacts: readonly PayloadArtifacts[]
+  readonly dependencies: readonly PayloadDependency[]
+  readonly features: { readonly trace_sections: boolean; readonly failure_reasons: readonly string[] }
+  /** Of no concern to official runners, which ignore unknown fields. */
+  readonly sluice: {
+    /** Checked out instead of `git_info.sha`: a snapshot of the work tree, whose HEAD is then set to `git_info.sha`. */
+    readonly checkout_sha: string
+  }
+}
+
+/** In order of rising precedence; the last of a name wins. */
+export interface PayloadVariable {
+  readonly key: string
+  readonly value: string
+  readonly public: boolean
+  readonly masked: boolean
+  readonly file: boolean
+  readonly raw: boolean
+}
+
+export interface PayloadStep {
+  readonly name: 'script' | 'after_script'
+  readonly script: readonly string[]
+  readonly timeout: number
+  readonly when: 'on_success' | 'always'
+  readonly allow_failure: boolean
+}
+
+export interface PayloadArtifacts {
+  readonly artifact_type: 'archive'
+  readonly artifact_format: 'zip'
+  readonly name: string | null
+  readonly paths: readonly string[]
+  readonly exclude: readonly string[]
+  readonly untracked: boolean
+  readonly when: 'on_success' | 'on_failure' | 'always'
+  readonly expire_in: string | null
+}
+
+export interface PayloadDependency {
+  readonly id: number
+  readonly name: string
+  readonly token: string
+  readonly artifacts_file: { readonly filename: string; readonly size: number }
+}

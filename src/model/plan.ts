@@ -1,0 +1,100 @@
+import type { Location } from '../shared/diagnostic.ts'
+import type { Variable } from './variable.ts'
+
+export type When = 'on_success' | 'on_failure' | 'always' | 'manual' | 'delayed'
+
+/** What a pipeline will be, for one ref, source and set of variables. Frozen, free of ids and of time. */
+export interface PipelinePlan {
+  readonly name: string | null
+  /** Only stages that have a job, in order; `.pre` first, `.post` last. */
+  readonly stages: readonly string[]
+  readonly jobs: readonly JobPlan[]
+  /** Every job of the file that is not in this pipeline, with the clause that decided. */
+  readonly excluded: readonly JobVerdict[]
+  /** What decided about the pipeline as a whole (`workflow:rules`); empty when the file has none. */
+  readonly workflow: readonly TraceStep[]
+  /** `workflow:auto_cancel`. */
+  readonly autoCancel: { readonly onNewCommit: 'conservative' | 'interruptible' | 'none'; readonly onJobFailure: 'none' | 'all' }
+}
+
+export interface JobPlan {
+  readonly name: string
+  readonly stage: string
+  readonly stageIndex: number
+  readonly when: When
+  /** Seconds, for `delayed`. */
+  readonly startIn: number | null
+  readonly allowFailure: boolean
+  /** `allow_failure:exit_codes`: allowed at failure time when the code is one of these. */
+  readonly allowFailureExitCodes: readonly number[]
+  /** `dag` when the job has `needs:` (also `[]`), else `stage`. */
+  readonly scheduling: 'stage' | 'dag'
+  /** Expanded job names. */
+  readonly needs: readonly NeedPlan[]
+  /** Names whose artifacts are fetched; null: GitLab's default (all earlier stages, or all needs with artifacts). */
+  readonly dependencies: readonly string[] | null
+  readonly tags: readonly string[]
+  readonly interruptible: boolean
+  readonly resourceGroup: string | null
+  /** Rank 6 of the precedence order: global < workflow < job < matrix < rules, already merged by `inherit`. */
+  readonly variables: readonly Variable[]
+  readonly options: JobOptions
+  /** `parallel`: index from 1 and total; null otherwise. */
+  readonly parallel: { readonly index: number; readonly total: number } | null
+  readonly verdict: JobVerdict
+}
+
+export interface NeedPlan {
+  readonly job: string
+  readonly artifacts: boolean
+  readonly optional: boolean
+}
+
+/** What only the runner and the pages need; stored as JSON. */
+export interface JobOptions {
+  readonly beforeScript: readonly string[]
+  readonly script: readonly string[]
+  readonly afterScript: readonly string[]
+  readonly image: string | null
+  readonly services: readonly string[]
+  readonly artifacts: ArtifactsPlan | null
+  /** Seconds. */
+  readonly timeout: number | null
+  readonly retry: { readonly max: number; readonly when: readonly string[]; readonly exitCodes: readonly number[] } | null
+  /** The source text of `coverage:` between its slashes. */
+  readonly coverage: string | null
+  readonly environment: { readonly name: string; readonly url: string | null; readonly action: string; readonly onStop: string | null } | null
+}
+
+export interface ArtifactsPlan {
+  readonly name: string | null
+  readonly paths: readonly string[]
+  readonly exclude: readonly string[]
+  readonly untracked: boolean
+  readonly when: 'on_success' | 'on_failure' | 'always'
+  /** As written: `1 week`, `never`; null: the instance's default. */
+  readonly expireIn: string | null
+}
+
+/** Why a job is in or out: the clauses looked at, in order, with the values compared. */
+export interface JobVerdict {
+  readonly job: string
+  readonly stage: string
+  readonly in: boolean
+  /** One sentence: `only: tags — "main" is a branch`. */
+  readonly because: string
+  readonly steps: readonly TraceStep[]
+  /** Where the job is written. */
+  readonly location: Location
+}
+
+export interface TraceStep {
+  /** `rule 1`, `only`, `except`, `workflow rule 2`. */
+  readonly label: string
+  readonly matched: boolean
+  /** The clause as written: `if: $CI_COMMIT_TAG`. */
+  readonly clause: string
+  /** The comparison with its values: `"feature/x" == "main"`. */
+  readonly detail: string
+  readonly location: Location
+}

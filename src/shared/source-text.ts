@@ -1,0 +1,82 @@
+import type { Diagnostic, Location, Sources, Span } from './diagnostic.ts'
+
+const lineStarts = new WeakMap<object, Map<string, readonly number[]>>()
+
+/** Turns a span into lines and columns (from 1). A file that is not in `sources` gives line 1, column 1. */
+export function locate(sources: Sources, span: Span): Location {
+  const starts = startsOf(sources, span.file)
+  const from = position(starts, span.start)
+  const to = position(starts, Math.max(span.start, span.end))
+  return { file: span.file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+}
+
+/** Orders findings as a reader meets them: by file, line and column; those without a place come first. */
+export function byPosition(a: Diagnostic, b: Diagnostic): number {
+  if (!a.location || !b.location) return Number(Boolean(a.location)) - Number(Boolean(b.location))
+  if (a.location.file !== b.location.file) return a.location.file < b.location.file ? -1 : 1
+  return a.location.line - b.location.line || a.location.column - b.location.column
+}
+
+/**
+ * The finding as text with a code frame:
+ *
+ *     .gitlab-ci.yml:12:11  error  needs.unknown
+ *       test job: undefined need: biuld
+ *        11 │   stage: test
+ *      ▸ 12 │   needs: [biuld]
+ *           │           ~~~~~ no job has this name
+ */
+export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): string {
+  const { location } = diagnostic
+  const place = location ? `${location.file}:${location.line}:${location.column}  ` : ''
+  const lines = [`${place}${diagnostic.severity}  ${diagnostic.code}`, `  ${diagnostic.message.replaceAll('\n', '\n  ')}`]
+  const text = location && sources.get(location.file)
+  if (location && text !== undefined) lines.push(...codeFrame(text, location, diagnostic.help))
+  else if (diagnostic.help) lines.push(`  ${diagnostic.help}`)
+  for (const other of diagnostic.related ?? []) {
+    lines.push(`  ${other.location.file}:${other.location.line}:${other.location.column}  ${other.message}`)
+  }
+  return lines.join('\n')
+}
+
+function codeFrame(text: string, location: Location, help: string | undefined): string[] {
+  const rows = text.split(/\r\n|\r|\n/)
+  const first = Math.max(1, location.line - 2)
+  const width = String(location.line).length
+  const frame: string[] = []
+  for (let number = first; number <= location.line; number++) {
+    const mark = number === location.line ? '▸' : ' '
+    frame.push(` ${mark} ${String(number).padStart(width)} │ ${(rows[number - 1] ?? '').replaceAll('\t', '→')}`)
+  }
+  const row = rows[location.line - 1] ?? ''
+  const end = location.endLine === location.line ? location.endColumn : row.length + 1
+  const underline = '~'.repeat(Math.max(1, Math.min(end, row.length + 1) - location.column))
+  const hint = help ? ` ${help}` : ''
+  frame.push(` ${' '.repeat(width + 2)} │ ${' '.repeat(Math.max(0, location.column - 1))}${underline}${hint}`)
+  return frame
+}
+
+function startsOf(sources: Sources, file: string): readonly number[] {
+  let files = lineStarts.get(sources)
+  if (!files) lineStarts.set(sources, (files = new Map<string, readonly number[]>()))
+  let starts = files.get(file)
+  if (!starts) files.set(file, (starts = findLineStarts(sources.get(file) ?? '')))
+  return starts
+}
+
+function findLineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+function position(starts: readonly number[], offset: number): { line: number; column: number } {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // better-sqlite3 is a native addon: it wants a process, not a thread.
+    pool: 'forks',
+    watch: false,
+    // For what spawns the built program on a busy machine. Nothing waits for a time-out to pass.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // The last lines are the counts of files and tests.
+    reporters: ['default'],
+  },
+})
