@@ -1,0 +1,52 @@
+import { makeAnnouncements } from './announcements.ts'
+import { cancelPipeline } from './cancel.ts'
+import type { EngineContext, EngineOptions } from './context.ts'
+import { makeCoordinator } from './coordinator.ts'
+import { createPipeline } from './create.ts'
+import type { Engine } from './engine.ts'
+import { livePipelines } from './live.ts'
+import { provenanceOf } from './provenance.ts'
+import { prunePipelines } from './prune.ts'
+import { recover } from './recover.ts'
+import { settled } from './settled.ts'
+import { makeTicker } from './tick.ts'
+
+/** Joins the verbs around one store. Call `recover` before anything is accepted and `stop` before the store is closed. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock } = options
+  const announcements = makeAnnouncements((error) => options.notice(`a listener failed: ${String(error)}`))
+  const live = livePipelines(store, () => clock.now(), announcements.announce)
+  const context: EngineContext = { ...options, live }
+  const coordinator = makeCoordinator(context, announcements.announce)
+  const ticker = makeTicker(context)
+  announcements.on((event) => {
+    if (event.type === 'job' && event.to === 'scheduled') ticker.look()
+  })
+
+  return {
+    async create(command) {
+      const result = await createPipeline(context, command)
+      // The caller answers first, with a pipeline that is still `created` as on GitLab; should the process die
+      // before this runs, recovery does the same from the rows.
+      if (result.kind === 'created') setImmediate(() => live.apply(result.pipelineId, 'normal', []))
+      return result
+    },
+    cancel: (pipelineId) => coordinator.endJobs(cancelPipeline(context, pipelineId)),
+    async settled(pipelineId) {
+      await settled(store, announcements, pipelineId)
+      const pipeline = store.pipelines.find(pipelineId)
+      if (!pipeline) throw new Error(`there is no pipeline ${pipelineId}`)
+      return pipeline
+    },
+    provenance: (pipelineId) => provenanceOf(store, pipelineId),
+    recordRefusal: (request, answer) => store.write('normal', () => store.triggerRequests.add({ ...request, ...answer, pipelineId: null })),
+    prune: (limits) => prunePipelines(store, limits),
+    recover(kind) {
+      recover(context, kind)
+      ticker.look()
+    },
+    stop: () => ticker.stop(),
+    coordinator,
+    events: announcements,
+  }
+}

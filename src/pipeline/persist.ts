@@ -1,0 +1,126 @@
+import type { CompileOutcome } from '../compile/compile.ts'
+import { userVariables } from '../ci/variables/user.ts'
+import type { CreatePipelineCommand } from '../model/command.ts'
+import type { JobPlan } from '../model/plan.ts'
+import type { Project } from '../model/project.ts'
+import type { StoredOptions } from '../store/jobs.ts'
+import type { NewPipeline } from '../store/pipelines.ts'
+import type { EngineContext } from './context.ts'
+import type { Target } from './resolve-checkout.ts'
+
+/** Status of the answer to an accepted trigger. */
+const HTTP_CREATED = 201
+/** GitLab answers this to a trigger whose configuration is invalid, and keeps a failed pipeline. */
+const HTTP_UNPROCESSABLE = 422
+
+/** Writes pipeline, jobs, variables and provenance in one transaction that survives a power cut. Returns the pipeline's id. */
+export function persistPipeline(
+  context: EngineContext,
+  command: CreatePipelineCommand,
+  project: Project,
+  target: Target,
+  outcome: Extract<CompileOutcome, { kind: 'plan' }>,
+  now: number,
+): number {
+  const { store } = context
+  const { plan } = outcome
+  return store.write('full', () => {
+    const pipelineId = store.pipelines.add({
+      ...row(context, command, project, target, now),
+      status: 'created',
+      name: plan.name,
+      configError: null,
+      configSha256: outcome.configSha256,
+      finishedAt: null,
+    })
+    store.pipelineVariables.add(pipelineId, command.variables)
+    store.configs.add(
+      pipelineId,
+      { workflow: plan.workflow, jobs: [...plan.jobs.map((job) => job.verdict), ...plan.excluded] },
+      { predefined: outcome.predefined, user: userVariablesOf(context, command), project: outcome.projectVariables },
+    )
+    for (const job of plan.jobs) addJob(context, pipelineId, project.id, job, now)
+    recordRequest(context, command, pipelineId, now, { status: HTTP_CREATED, reason: null })
+    return pipelineId
+  })
+}
+
+/** GitLab keeps a failed pipeline without jobs, with the first error as `yaml_errors`. */
+export function persistInvalid(
+  context: EngineContext,
+  command: CreatePipelineCommand,
+  project: Project,
+  target: Target,
+  outcome: Extract<CompileOutcome, { kind: 'invalid' }>,
+  now: number,
+): number {
+  const { store } = context
+  const configError = outcome.diagnostics[0]?.message ?? 'Invalid configuration format'
+  return store.write('full', () => {
+    const pipelineId = store.pipelines.add({
+      ...row(context, command, project, target, now),
+      status: 'failed',
+      name: null,
+      configError,
+      configSha256: outcome.configSha256,
+      finishedAt: now,
+    })
+    store.pipelineVariables.add(pipelineId, command.variables)
+    recordRequest(context, command, pipelineId, now, { status: HTTP_UNPROCESSABLE, reason: configError })
+    return pipelineId
+  })
+}
+
+function row(
+  { store, processId }: EngineContext,
+  command: CreatePipelineCommand,
+  project: Project,
+  target: Target,
+  now: number,
+): Omit<NewPipeline, 'status' | 'name' | 'configError' | 'configSha256' | 'finishedAt'> {
+  return {
+    projectId: project.id,
+    iid: store.projects.nextPipelineIid(project.id),
+    owner: processId,
+    ref: target.ref,
+    tag: target.tag,
+    sha: target.sha,
+    snapshotSha: target.snapshotSha,
+    beforeSha: target.beforeSha,
+    source: command.source,
+    sourceKey: command.sourceKey,
+    userId: command.userId,
+    triggerId: command.triggerId,
+    createdAt: now,
+  }
+}
+
+function addJob({ store }: EngineContext, pipelineId: number, projectId: number, job: JobPlan, now: number): void {
+  const stored: StoredOptions = {
+    options: job.options,
+    variables: job.variables,
+    tags: job.tags,
+    dependencies: job.dependencies,
+    parallel: job.parallel,
+    allowFailureExitCodes: job.allowFailureExitCodes,
+    interruptible: job.interruptible,
+    resourceGroup: job.resourceGroup,
+  }
+  store.jobs.add({ ...job, pipelineId, projectId, attempt: 1, stored }, now)
+}
+
+function userVariablesOf({ store }: EngineContext, command: CreatePipelineCommand): ReturnType<typeof userVariables> {
+  const user = command.userId === null ? undefined : store.users.find(command.userId)
+  return user ? userVariables(user) : []
+}
+
+function recordRequest(
+  { store }: EngineContext,
+  command: CreatePipelineCommand,
+  pipelineId: number,
+  now: number,
+  answer: { readonly status: number; readonly reason: string | null },
+): void {
+  if (command.triggerId !== null) store.triggers.markUsed(command.triggerId, now)
+  if (command.request) store.triggerRequests.add({ ...command.request, pipelineId, ...answer })
+}

@@ -1,0 +1,54 @@
+import { isAlive } from '../platform/process-identity.ts'
+import type { RunningJob } from '../store/jobs.ts'
+import type { EngineContext } from './context.ts'
+import { finishJob } from './finish.ts'
+
+/**
+ * Takes over from processes that died: their running jobs end as failed (`runner_system_failure`), what survived of them is
+ * killed first. The pipelines of a dead daemon then go on in the next daemon; those of a dead `sluice run` end, since nobody
+ * waits for them. To be called before anything is accepted.
+ */
+export function recover(context: EngineContext, kind: 'run' | 'serve'): void {
+  const { store, clock, processId } = context
+  for (const owner of store.processes.unended()) {
+    if (owner.id === processId || isAlive(owner)) continue
+    if (owner.kind === 'serve' && kind === 'run') continue
+    const lost = store.jobs.runningOf(owner.id)
+    for (const job of lost) killSurvivor(job)
+    const unfinished = store.pipelines.unfinishedOf(owner.id)
+    store.write('full', () => {
+      store.pipelines.adopt(owner.id, processId)
+      store.processes.end(owner.id, clock.now())
+    })
+    for (const job of lost) endLost(context, job)
+    for (const pipelineId of unfinished) {
+      if (owner.kind === 'run') endWaiting(context, pipelineId)
+      // Also moves a pipeline on that was committed but not yet processed.
+      context.live.apply(pipelineId, 'normal', [])
+    }
+  }
+}
+
+function endLost(context: EngineContext, { id }: RunningJob): void {
+  const { store } = context
+  const job = store.jobs.find(id)
+  if (!job) return
+  store.jobs.setTraceSize(id, store.traces.sizeOf(store.traces.pathOf(job)))
+  finishJob(context, job, { state: 'failed', reason: 'runner_system_failure', exitCode: null })
+}
+
+function endWaiting({ store, live }: EngineContext, pipelineId: number): void {
+  const waiting = store.jobs.headsOf(pipelineId).filter((job) => ['created', 'pending', 'scheduled'].includes(job.status))
+  live.apply(pipelineId, 'normal', waiting.map((job) => ({ jobId: job.id, from: job.status, to: 'canceled' as const })))
+}
+
+function killSurvivor(job: RunningJob): void {
+  if (job.pid === null || job.pidStart === null || job.bootId === null) return
+  // Never by pid alone: the number may belong to somebody else by now.
+  if (!isAlive({ pid: job.pid, pidStart: job.pidStart, bootId: job.bootId })) return
+  try {
+    process.kill(-job.pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

@@ -1,0 +1,39 @@
+import type { JobVerdict, TraceStep } from '../model/plan.ts'
+import type { Variable } from '../model/variable.ts'
+import { lazily, type Database } from './database.ts'
+import type { Seal } from './seal.ts'
+
+/** Why each job is in or out, as decided when the pipeline was created. */
+export interface PipelineTrace {
+  readonly workflow: readonly TraceStep[]
+  readonly jobs: readonly JobVerdict[]
+}
+
+/** The variables that a pipeline started with; later changes of settings do not reach it. */
+export interface PipelineVariables {
+  readonly predefined: readonly Variable[]
+  readonly user: readonly Variable[]
+  readonly project: readonly Variable[]
+}
+
+export function configsTable(database: Database, seal: Seal) {
+  const insert = lazily(() =>
+    database.prepare<[number, string, Buffer]>('insert into configs (pipeline_id, trace, variables_sealed) values (?, ?, ?)'),
+  )
+  const trace = lazily(() => database.prepare<[number], { trace: string }>('select trace from configs where pipeline_id = ?'))
+  const variables = lazily(() =>
+    database.prepare<[number], { variables_sealed: Buffer }>('select variables_sealed from configs where pipeline_id = ?'),
+  )
+  return {
+    add: (pipelineId: number, made: PipelineTrace, with_: PipelineVariables): void =>
+      void insert().run(pipelineId, JSON.stringify(made), seal.seal(JSON.stringify(with_))),
+    traceOf(pipelineId: number): PipelineTrace | undefined {
+      const row = trace().get(pipelineId)
+      return row && (JSON.parse(row.trace) as PipelineTrace)
+    },
+    variablesOf(pipelineId: number): PipelineVariables | undefined {
+      const row = variables().get(pipelineId)
+      return row && (JSON.parse(seal.open(row.variables_sealed)) as PipelineVariables)
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Database } from 'better-sqlite3'
+import { sql as foundation } from './migrations/0001-foundation.ts'
+
+/** In order; a step's number is its place in this list, from 1, and is kept in `user_version`. */
+const steps: readonly string[] = [foundation]
+
+/** Written into the file's header so that another program's database is never taken for ours. */
+const APPLICATION_ID = 0x51_1c_e0_01
+
+/**
+ * Brings the database to the newest step, each in a transaction of its own.
+ * Throws when the file is another program's or was written by a newer Sluice; nothing is changed then.
+ */
+export function migrate(database: Database, file: string): void {
+  const version = Number(database.pragma('user_version', { simple: true }))
+  const application = Number(database.pragma('application_id', { simple: true }))
+  if (version > 0 && application !== APPLICATION_ID) throw new StoreVersionError(`${file} is not a Sluice database`)
+  if (version > steps.length) {
+    throw new StoreVersionError(`${file} has step ${version}, this Sluice knows ${steps.length}; start the newer version`)
+  }
+  for (let step = version; step < steps.length; step++) {
+    database.transaction(() => {
+      if (Number(database.pragma('user_version', { simple: true })) !== step) return // another process was faster
+      database.exec(steps[step] ?? '')
+      database.pragma(`application_id = ${APPLICATION_ID}`)
+      database.pragma(`user_version = ${step + 1}`)
+    }).immediate()
+  }
+}
+
+/** The database cannot be opened by this version. */
+export class StoreVersionError extends Error {
+  override readonly name = 'StoreVersionError'
+}

@@ -1,0 +1,37 @@
+import { lazily, type Database } from './database.ts'
+
+/** What the database remembers of a project; the rest is configuration. */
+export interface ProjectRow {
+  readonly id: number
+  readonly name: string
+  readonly path: string
+  readonly defaultBranch: string
+  readonly createdAt: number
+}
+
+export function projectsTable(database: Database) {
+  const columns = 'id, name, path, default_branch as defaultBranch, created_at as createdAt'
+  const upsert = lazily(() =>
+    database.prepare<[number, string, string, string, number]>(
+      `insert into projects (id, name, path, default_branch, created_at) values (?, ?, ?, ?, ?)
+       on conflict (id) do update set name = excluded.name, path = excluded.path, default_branch = excluded.default_branch`,
+    ),
+  )
+  const find = lazily(() => database.prepare<[number], ProjectRow>(`select ${columns} from projects where id = ?`))
+  const nextIid = lazily(() =>
+    database.prepare<[number], { iid: number }>(
+      'update projects set last_pipeline_iid = last_pipeline_iid + 1 where id = ? returning last_pipeline_iid as iid',
+    ),
+  )
+  return {
+    put: (row: Omit<ProjectRow, 'createdAt'>, now: number): void =>
+      void upsert().run(row.id, row.name, row.path, row.defaultBranch, now),
+    find: (id: number): ProjectRow | undefined => find().get(id),
+    /** Claims the next pipeline number of a project: from 1, without gaps, whatever is pruned. */
+    nextPipelineIid(id: number): number {
+      const row = nextIid().get(id)
+      if (!row) throw new Error(`project ${id} is not in the database`)
+      return row.iid
+    },
+  }
+}
