@@ -1,0 +1,82 @@
+import type { Pipeline } from '../model/pipeline.ts'
+import type { Project } from '../model/project.ts'
+import { openRepository, type GitRepository } from '../platform/git.ts'
+import { fetchInto, openMirror, pin, unpin } from '../platform/mirror.ts'
+import type { ServedProject } from './served-project.ts'
+
+/** The git directories behind the projects: what is read from, and what workspaces borrow from. */
+export interface Mirrors {
+  /** The git directory that workspaces borrow their objects from. */
+  path(project: Project): string
+  /** Brings a pipeline's commit into the mirror and pins it there, once for each pipeline. */
+  prepare(project: Project, pipeline: Pipeline): Promise<void>
+  /** The repository that refs and files are read from. */
+  repository(project: Project): GitRepository
+  /** Pins of pipelines that are gone. */
+  unpin(pipelineIds: readonly number[]): Promise<void>
+  close(): void
+}
+
+export function makeMirrors(served: readonly ServedProject[]): Mirrors {
+  const objectsOf = new Map(served.map(({ project, objects }) => [project.id, objects]))
+  const repositories = new Map<string, GitRepository>()
+  const prepared = new Map<number, Promise<void>>()
+
+  function path(project: Project): string {
+    const objects = objectsOf.get(project.id)
+    return objects?.kind === 'mirrored' ? objects.mirror : project.repository
+  }
+
+  function open(gitDir: string): GitRepository {
+    let repository = repositories.get(gitDir)
+    if (!repository) repositories.set(gitDir, (repository = openRepository(gitDir)))
+    return repository
+  }
+
+  async function bringInto(mirror: string, project: Project, sha: string): Promise<void> {
+    const source = project.repository
+    await openMirrorOnce(mirror, source)
+    if (await open(mirror).commit(sha)) return
+    await fetchInto(mirror, source)
+    if (await open(mirror).commit(sha)) return
+    throw new Error(`commit ${sha} of ${project.name} is gone: no branch or tag of ${project.path} leads to it any more`)
+  }
+
+  const opened = new Map<string, Promise<void>>()
+  function openMirrorOnce(mirror: string, source: string): Promise<void> {
+    return once(opened, mirror, () => openMirror({ source, mirror, borrow: false }))
+  }
+
+  async function prepareNow(project: Project, pipeline: Pipeline): Promise<void> {
+    const sha = pipeline.snapshotSha ?? pipeline.sha
+    const mirror = path(project)
+    if (mirror !== project.repository) await bringInto(mirror, project, sha)
+    await pin(mirror, pipeline.id, sha)
+  }
+
+  return {
+    path,
+    prepare: (project, pipeline) => once(prepared, pipeline.id, () => prepareNow(project, pipeline)),
+    repository: (project) => open(project.repository),
+    async unpin(pipelineIds) {
+      for (const id of pipelineIds) prepared.delete(id)
+      await Promise.all(served.map(({ project, objects }) => unpin(objects.kind === 'mirrored' ? objects.mirror : project.repository, pipelineIds)))
+    },
+    close() {
+      for (const repository of repositories.values()) repository.close()
+    },
+  }
+}
+
+/** One call for all who ask at once and later; a failure is tried again by the next. */
+function once<K>(running: Map<K, Promise<void>>, key: K, work: () => Promise<void>): Promise<void> {
+  let promise = running.get(key)
+  if (!promise) {
+    promise = work().catch((error: unknown) => {
+      running.delete(key)
+      throw error
+    })
+    running.set(key, promise)
+  }
+  return promise
+}

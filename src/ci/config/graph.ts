@@ -1,0 +1,162 @@
+import { closest } from '../../shared/closest.ts'
+import type { Diagnostic, Sources, Span } from '../../shared/diagnostic.ts'
+import { locate } from '../../shared/source-text.ts'
+import type { JobConfig, NeedConfig, Spanned } from '../config.ts'
+import { diagnosticAt } from '../report.ts'
+import * as texts from '../texts.ts'
+import { findCycle } from './cycles.ts'
+import { expandNames, expandNeeds, namesOf } from './instances.ts'
+
+interface Graph {
+  readonly sources: Sources
+  readonly stages: readonly string[]
+  readonly jobs: ReadonlyMap<string, JobConfig>
+  readonly stageIndex: ReadonlyMap<string, number>
+  /** Every name that may stand in the pipeline, with the job that it comes from. */
+  readonly owners: ReadonlyMap<string, JobConfig>
+}
+
+/**
+ * The logical checks between jobs, in GitLab's order: stage, dependencies and needs of each job in turn, then
+ * circles. GitLab stops at the first; here that first one leads and the others follow.
+ */
+export function checkGraph(
+  jobs: ReadonlyMap<string, JobConfig>,
+  stages: readonly string[],
+  sources: Sources,
+): Diagnostic[] {
+  const owners = new Map<string, JobConfig>()
+  for (const job of jobs.values()) for (const name of namesOf(job)) owners.set(name, job)
+  const stageIndex = new Map(stages.map((stage, index) => [stage, index]))
+  const graph: Graph = { sources, stages, jobs, stageIndex, owners }
+  const found = [...jobs.values()].flatMap((job) => checkJob(job, graph))
+  return found.length > 0 ? found : checkCycles(graph)
+}
+
+/** GitLab's default stage. */
+export function stageOf(job: JobConfig): string {
+  return job.keywords.stage?.value ?? 'test'
+}
+
+function checkJob(job: JobConfig, graph: Graph): Diagnostic[] {
+  const { dependencies, needs, rules } = job.keywords
+  const stage = checkStage(job, graph)
+  if (stage !== undefined) return [stage]
+  if (dependencies === undefined && needs === undefined && rules === undefined) return []
+  return [
+    ...checkNames(
+      job,
+      'dependency',
+      (dependencies ?? []).map((name) => ({ ...name, optional: false })),
+      graph,
+    ),
+    ...checkNeeds(job, needs ?? [], graph),
+    ...(rules ?? []).flatMap((rule) => (rule.needs === null ? [] : checkNeeds(job, rule.needs, graph))),
+  ]
+}
+
+function checkStage(job: JobConfig, { stages, stageIndex, sources }: Graph): Diagnostic | undefined {
+  const stage = stageOf(job)
+  if (stageIndex.has(stage)) return undefined
+  const near = closest(stage, stages)
+  const help =
+    job.keywords.stage === undefined
+      ? 'a job without `stage` is in stage test'
+      : near && `did you mean "${near}"?`
+  return diagnosticAt(
+    sources,
+    job.keywords.stage?.span ?? job.span,
+    texts.unknownStage(reportName(job), stage, stages),
+    help,
+  )
+}
+
+function checkNeeds(job: JobConfig, needs: readonly NeedConfig[], graph: Graph): Diagnostic[] {
+  const first = new Map<string, NeedConfig>()
+  const twice: NeedConfig[] = []
+  for (const need of expandNeeds(needs, graph.jobs)) {
+    if (first.has(need.job)) twice.push(need)
+    else first.set(need.job, need)
+  }
+  const [again] = twice
+  if (again !== undefined) {
+    const names = [...new Set(twice.map((need) => need.job))]
+    const { line } = locate(graph.sources, (first.get(again.job) ?? again).span)
+    const finding = texts.duplicateNeeds(reportName(job), names)
+    return [diagnosticAt(graph.sources, again.span, finding, `already needed in line ${line}`)]
+  }
+  const named = needs.map((need) => ({ value: need.job, span: need.span, optional: need.optional }))
+  return checkNames(job, 'need', named, graph)
+}
+
+function checkNames(
+  job: JobConfig,
+  kind: 'need' | 'dependency',
+  names: readonly (Spanned<string> & { readonly optional: boolean })[],
+  graph: Graph,
+): Diagnostic[] {
+  return names.flatMap(({ value, span, optional }) => {
+    const target = graph.jobs.get(value) ?? graph.owners.get(value)
+    if (target === undefined) return optional ? [] : [undefinedName(job, kind, value, span, graph)]
+    const later = laterThan(target, job, graph)
+    if (!later) return []
+    const name = expandNames([value], graph.jobs)[0] ?? value
+    const help = `${job.name} is in stage ${stageOf(job)}, ${value} in stage ${stageOf(target)}`
+    return [diagnosticAt(graph.sources, span, texts.laterStage(reportName(job), kind, name), help)]
+  })
+}
+
+function undefinedName(
+  job: JobConfig,
+  kind: 'need' | 'dependency',
+  name: string,
+  span: Span,
+  { sources, jobs }: Graph,
+): Diagnostic {
+  const near = closest(name, jobs.keys())
+  const target = near === undefined ? undefined : jobs.get(near)
+  const close = target === undefined ? '' : `; "${near}" (line ${locate(sources, target.span).line}) is close`
+  return diagnosticAt(
+    sources,
+    span,
+    texts.undefinedJob(reportName(job), kind, name),
+    `no job has this name${close}`,
+  )
+}
+
+/** A stage that does not exist counts as later, as in GitLab; it has its own message at its own job. */
+function laterThan(target: JobConfig, job: JobConfig, { stageIndex }: Graph): boolean {
+  const own = stageIndex.get(stageOf(job))
+  const other = stageIndex.get(stageOf(target))
+  return other === undefined || own === undefined || other > own
+}
+
+/** GitLab names the first instance of a parallel job: it checks after unfolding. */
+function reportName(job: JobConfig): string {
+  return job.instances?.[0]?.name ?? job.name
+}
+
+function checkCycles({ sources, jobs, owners }: Graph): Diagnostic[] {
+  const groups = findCycle(jobs.keys(), (name) =>
+    needsOf(jobs.get(name))?.map((need) => owners.get(need.job)?.name ?? need.job),
+  )
+  if (groups === undefined) return []
+  const names =
+    findCycle(owners.keys(), (name) =>
+      expandNeeds(needsOf(owners.get(name)) ?? [], jobs).map((need) => need.job),
+    ) ?? groups
+  const [first = ''] = names
+  const job = owners.get(first)
+  if (job === undefined) return []
+  const lines = names.flatMap((name) => {
+    const member = owners.get(name)
+    return member === undefined ? [] : [`${name} (line ${locate(sources, member.span).line})`]
+  })
+  const finding = names.length === 1 ? texts.selfNeed(first) : texts.needsCycle(names)
+  const help = names.length === 1 ? undefined : [...lines, first].join(' → ')
+  return [diagnosticAt(sources, needsOf(job)?.[0]?.span ?? job.span, finding, help)]
+}
+
+function needsOf(job: JobConfig | undefined): readonly NeedConfig[] | undefined {
+  return job?.keywords.needs
+}

@@ -1,0 +1,91 @@
+import type { YamlEntry, YamlMapping, YamlNode, YamlReference } from '../../yaml/node.ts'
+import { closest } from '../../shared/closest.ts'
+import { addProblem, type Reading } from '../report.ts'
+import { referenceCycle, referenceMissing, referenceTooDeep } from '../texts.ts'
+import { isMapping, isNull } from './nodes.ts'
+
+/**
+ * References that lead to references, each to the next; beyond this the chain is refused (our limit, far
+ * above any real file).
+ */
+const LONGEST_CHAIN = 200
+
+/**
+ * Resolves every `!reference` of a document, hidden keys included, after `extends`. An array put into a list
+ * stays a list in the list; whoever reads it flattens it or not. Undefined when one could not be resolved.
+ */
+export function resolveReferences(root: YamlMapping, reading: Reading): YamlMapping | undefined {
+  const before = reading.problems.length
+  const done = new Map<YamlNode, YamlNode>()
+  const open = new Set<YamlReference>()
+  const resolved = resolve(root)
+  return reading.problems.length === before && isMapping(resolved) ? resolved : undefined
+
+  function resolve(node: YamlNode): YamlNode {
+    if (node.kind === 'scalar') return node
+    const known = done.get(node)
+    if (known !== undefined) return known
+    const result =
+      node.kind === 'reference'
+        ? follow(node)
+        : node.kind === 'sequence'
+          ? resolveItems(node.items, node)
+          : resolveEntries(node)
+    done.set(node, result)
+    return result
+  }
+
+  function resolveItems(items: readonly YamlNode[], node: YamlNode): YamlNode {
+    const values = items.map(resolve)
+    return values.every((item, index) => item === items[index])
+      ? node
+      : { kind: 'sequence', items: values, span: node.span }
+  }
+
+  function resolveEntries(node: YamlMapping): YamlNode {
+    let entries: Map<string, YamlEntry> | undefined
+    for (const [key, entry] of node.entries) {
+      const value = resolve(entry.value)
+      if (value === entry.value) continue
+      entries ??= new Map(node.entries)
+      entries.set(key, { key: entry.key, value })
+    }
+    return entries === undefined ? node : { kind: 'mapping', entries, span: node.span }
+  }
+
+  function follow(reference: YamlReference): YamlNode {
+    if (open.has(reference)) {
+      addProblem(reading, reference.span, referenceCycle(reference.path))
+      return reference
+    }
+    if (open.size >= LONGEST_CHAIN) {
+      addProblem(reading, reference.span, referenceTooDeep(reference.path))
+      return reference
+    }
+    open.add(reference)
+    const target = lookUp(reference.path)
+    const value = target === undefined ? undefined : resolve(target)
+    open.delete(reference)
+    if (value !== undefined && !isNull(value)) return value
+    addProblem(reading, reference.span, referenceMissing(reference.path), helpFor(reference.path, root))
+    return reference
+  }
+
+  function lookUp(path: readonly string[]): YamlNode | undefined {
+    let node: YamlNode | undefined = root
+    for (const key of path) {
+      if (node?.kind === 'reference') node = resolve(node)
+      node = isMapping(node) ? node.entries.get(key)?.value : undefined
+    }
+    return node
+  }
+}
+
+function helpFor([key = '', ...rest]: readonly string[], root: YamlMapping): string | undefined {
+  const target = root.entries.get(key)?.value
+  if (target === undefined) {
+    const near = root.entries.has(`.${key}`) ? `.${key}` : closest(key, root.entries.keys())
+    return near && `"${near}" exists; is that what is meant?`
+  }
+  return rest.length > 0 ? `"${key}" exists, but has no ${rest.join(':')}` : undefined
+}

@@ -1,0 +1,50 @@
+import type { YamlEntry } from '../../yaml/node.ts'
+import { shapeError, type Report, under } from '../report.ts'
+import { unsupported } from '../texts.ts'
+
+// Keywords that GitLab knows and Sluice does not carry out yet. Supporting one is taking it out of its list
+// here and putting its reader into the table beside it (job.ts, root.ts, artifacts.ts, …). A file that uses
+// one is refused, never half obeyed.
+
+export const UNSUPPORTED_GLOBAL: readonly string[] = ['include', 'spec', 'cache']
+
+export const UNSUPPORTED_DEFAULT: readonly string[] = ['cache', 'hooks', 'id_tokens', 'identity']
+
+export const UNSUPPORTED_JOB: readonly string[] = [
+  'cache',
+  'dast_configuration',
+  'environment',
+  'hooks',
+  'id_tokens',
+  'identity',
+  'inputs',
+  'manual_confirmation',
+  'pages',
+  'publish',
+  'release',
+  'resource_group',
+  'run',
+  'secrets',
+  'trigger',
+]
+
+export const UNSUPPORTED_ARTIFACTS: readonly string[] = ['reports']
+
+export const UNSUPPORTED_NEED: readonly string[] = ['parallel', 'pipeline', 'project', 'ref']
+
+export const UNSUPPORTED_EXISTS: readonly string[] = ['project', 'ref']
+
+/**
+ * `jobs:NAME:cache is not supported yet`, one for each such key. Null values are let pass: they ask for
+ * nothing.
+ */
+export function reportUnsupported(
+  entries: readonly YamlEntry[],
+  keywords: readonly string[],
+  report: Report,
+): void {
+  for (const { key, value } of entries) {
+    const nothing = value.kind === 'scalar' && value.value === null
+    if (!nothing && keywords.includes(key.text)) shapeError(under(report, key.text), key.span, unsupported)
+  }
+}

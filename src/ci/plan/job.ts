@@ -1,0 +1,127 @@
+import type { JobOptions, JobPlan, JobVerdict, When } from '../../model/plan.ts'
+import type { Variable } from '../../model/variable.ts'
+import type { JobConfig, JobInstance, JobKeywords, NeedConfig, RuleConfig } from '../config.ts'
+import { stageOf } from '../config/graph.ts'
+import { addFinding } from './problems.ts'
+import { ruleFailed } from '../texts.ts'
+import { expandExisting } from '../variables/expand.ts'
+import { jobFactVariables } from '../variables/predefined-job.ts'
+import { type Decision, type Planning, verdictOf } from './context.ts'
+import { decidePolicies } from './only-except.ts'
+import { decideRules } from './rules.ts'
+import type { Scope } from './scope.ts'
+import { jobYamlVariables, withRuleVariables } from './variables.ts'
+
+/** A job that is in the pipeline, with the needs as written: they are resolved when all jobs are known. */
+export interface Candidate {
+  readonly plan: Omit<JobPlan, 'needs'>
+  readonly needs: readonly NeedConfig[]
+  readonly config: JobConfig
+}
+
+/** Decides about one job, or one instance of a parallel job. */
+export function decideJob(
+  config: JobConfig,
+  instance: JobInstance | null,
+  root: readonly Variable[],
+  planning: Planning,
+): Candidate | JobVerdict {
+  const { keywords } = config
+  const name = instance?.name ?? config.name
+  const stage = stageOf(config)
+  const yaml = jobYamlVariables(config, instance, root)
+  const image = keywords.image ?? null
+  const parallel = instance && { index: instance.index, total: instance.total }
+  const scope = (): Scope =>
+    planning.scopes.of(
+      yaml,
+      jobFactVariables({ name, stage, parallel, image, manual: false, environment: null }),
+    )
+  const { rule, ...decision } = decide(config, name, scope, planning)
+  const verdict = verdictOf(planning, { name, stage, span: config.span }, decision)
+  if (!decision.in) return verdict
+  const when = whenOf(rule, keywords)
+  const needs = rule?.needs ?? keywords.needs
+  return {
+    config,
+    needs: needs ?? [],
+    plan: {
+      name,
+      stage,
+      stageIndex: planning.config.stages.indexOf(stage),
+      when,
+      startIn: when === 'delayed' ? (rule?.startIn ?? keywords.start_in ?? null) : null,
+      ...allowFailure(rule, keywords),
+      scheduling: keywords.needs !== undefined || Boolean(rule?.needs?.length) ? 'dag' : 'stage',
+      dependencies: keywords.dependencies?.map(({ value }) => value) ?? null,
+      tags: expandTags(keywords.tags ?? [], scope),
+      interruptible: rule?.interruptible ?? keywords.interruptible ?? false,
+      resourceGroup: null,
+      variables: withRuleVariables(yaml, rule),
+      options: optionsOf(keywords),
+      parallel,
+      verdict,
+    },
+  }
+}
+
+export function isCandidate(outcome: Candidate | JobVerdict): outcome is Candidate {
+  return 'plan' in outcome
+}
+
+function decide(
+  config: JobConfig,
+  name: string,
+  scope: () => Scope,
+  planning: Planning,
+): Decision & { readonly rule: RuleConfig | null } {
+  const { rules } = config.keywords
+  if (rules === undefined)
+    return { ...decidePolicies(config.keywords, config.span, scope, planning), rule: null }
+  const { error, ...decision } = decideRules(rules, 'rule', scope(), planning)
+  if (error !== null) addFinding(planning, config.span, ruleFailed(name, error))
+  return decision
+}
+
+function whenOf(rule: RuleConfig | null, keywords: JobKeywords): When {
+  const chosen = rule?.when ?? keywords.when ?? 'on_success'
+  return chosen === 'never' ? 'on_success' : chosen
+}
+
+/**
+ * GitLab: the rule's word first, then the job's, and a job that is itself `when: manual` may fail; one made
+ * manual by a rule may not. A rule's word also drops the exit codes.
+ */
+function allowFailure(
+  rule: RuleConfig | null,
+  keywords: JobKeywords,
+): Pick<JobPlan, 'allowFailure' | 'allowFailureExitCodes'> {
+  if (rule !== null && rule.allowFailure !== null)
+    return { allowFailure: rule.allowFailure, allowFailureExitCodes: [] }
+  const { allow_failure: written, when } = keywords
+  if (written !== undefined)
+    return { allowFailure: written.allowed, allowFailureExitCodes: written.exitCodes }
+  return { allowFailure: when === 'manual', allowFailureExitCodes: [] }
+}
+
+/** GitLab: `$VAR` in a tag is replaced when the variable exists, and stays otherwise. */
+function expandTags(tags: readonly string[], scope: () => Scope): readonly string[] {
+  if (!tags.some((tag) => /[$%]/.test(tag))) return tags
+  const values = scope()
+  return tags.map((tag) => expandExisting(tag, (key) => values.get(key)))
+}
+
+function optionsOf(keywords: JobKeywords): JobOptions {
+  return {
+    beforeScript: keywords.before_script ?? [],
+    script: keywords.script ?? [],
+    afterScript: keywords.after_script ?? [],
+    image: keywords.image ?? null,
+    services: keywords.services ?? [],
+    artifacts: keywords.artifacts ?? null,
+    timeout: keywords.timeout ?? null,
+    retry: keywords.retry ?? null,
+    coverage: keywords.coverage ?? null,
+    environment: null,
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import type { BranchFacts } from '../app/branches.ts'
+import type { Checkout } from '../model/command.ts'
+import { ZERO_SHA } from '../model/pipeline.ts'
+import { openRepository } from '../platform/git.ts'
+import { isShortRefName } from '../platform/ref-name.ts'
+import { snapshotWorkTree } from '../platform/snapshot.ts'
+import type { WorkTree } from '../platform/work-tree.ts'
+import { err, ok, type Result } from '../shared/result.ts'
+import { usageFailure, type Failure } from './failure.ts'
+import type { RunFlags } from './run-flags.ts'
+import { SNAPSHOT_LIMIT_BYTES } from './run-limits.ts'
+
+/** The files that a run uses. */
+export interface Files {
+  readonly sha: string
+  readonly snapshotSha: string | null
+  readonly notices: readonly string[]
+}
+
+/** `--sha`: that commit. Otherwise the work tree as it is; a snapshot of it is written to the mirror when it is dirty. */
+export async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags): Promise<Result<Files, Failure>> {
+  if (flags.sha === undefined) return ok(await snapshotWorkTree(tree, mirror, SNAPSHOT_LIMIT_BYTES))
+  const repository = openRepository(tree.gitDir)
+  const sha = flags.sha.startsWith('-') ? undefined : await repository.resolveRevision(flags.sha)
+  repository.close()
+  if (sha === undefined) return err(usageFailure('sha.unknown', `no commit "${flags.sha}" in this repository`))
+  return ok({ sha, snapshotSha: null, notices: [] })
+}
+
+/** Without a branch (HEAD is detached) rules see a branch of this name, which is what `git rev-parse --abbrev-ref HEAD` says. */
+const DETACHED = 'HEAD'
+
+/** What the rules take the files for. `--ref` and `--tag` change nothing else. */
+export function checkoutOf(tree: WorkTree, files: Files, branches: BranchFacts, flags: RunFlags): Result<Checkout, Failure> {
+  const ref = flags.tag ?? flags.ref ?? tree.branch ?? DETACHED
+  if (!isShortRefName(ref)) return err(usageFailure('ref.invalid', `"${ref}" cannot be the name of a branch or tag`))
+  const { sha, snapshotSha } = files
+  return ok({ kind: 'commit', ref, tag: flags.tag !== undefined, sha, snapshotSha, beforeSha: beforeSha(tree, files, branches, flags) })
+}
+
+/** GitLab: the branch's previous tip for a push, zeros for everything else. Here the push would begin at the remote's copy. */
+function beforeSha(tree: WorkTree, { sha, snapshotSha }: Files, { pushedSha }: BranchFacts, flags: RunFlags): string {
+  const isPush = (flags.event ?? flags.source ?? 'push') === 'push' && flags.tag === undefined
+  const isBranch = flags.ref === undefined || flags.ref === tree.branch
+  const isNews = snapshotSha !== null || sha !== pushedSha
+  return isPush && isBranch && isNews && pushedSha !== null ? pushedSha : ZERO_SHA
+}
+
+/** `--file` as a path from the root of the repository: from the current folder if it is there, else from the root. */
+export function configPathOf(tree: WorkTree, flags: RunFlags): Result<string | null, Failure> {
+  if (flags.file === undefined) return ok(null)
+  const fromHere = resolve(flags.cwd, flags.file)
+  const file = existsSync(fromHere) || isAbsolute(flags.file) ? fromHere : join(tree.root, flags.file)
+  const path = relative(tree.root, realFolder(file))
+  if (path.startsWith('..') || isAbsolute(path)) {
+    return err(usageFailure('file.outside', `${flags.file} is not in ${tree.root}`, 'a CI file is read from the repository that it belongs to'))
+  }
+  if (flags.sha === undefined && !existsSync(file)) return err(usageFailure('file.missing', `${flags.file} does not exist`))
+  return ok(path)
+}
+
+/** git names the work tree by its real path; the file itself may be a symbolic link inside it. */
+function realFolder(file: string): string {
+  try {
+    return join(realpathSync(dirname(file)), basename(file))
+  } catch {
+    return file // its folder does not exist, which the caller reports
+  }
+}

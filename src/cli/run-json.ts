@@ -1,0 +1,59 @@
+import type { App } from '../app.ts'
+import type { Job } from '../model/job.ts'
+import { isCompleted } from '../model/status.ts'
+import { finishedRecord, SCHEMA } from './run-record.ts'
+import { latestJobs, reportJob, reportPipeline } from './run-report.ts'
+import type { RunReporter } from './run-reporter.ts'
+
+/** One JSON object a line; the output of jobs goes to their log files only. */
+export function jsonReporter(write: (text: string) => void): RunReporter {
+  const say = (record: Readonly<Record<string, unknown>>): void => write(`${JSON.stringify(record)}\n`)
+
+  return {
+    notice: () => undefined,
+    warnings: () => undefined,
+    failed: ({ problems }) => say(finishedRecord({ errors: problems })),
+    created(app, pipelineId) {
+      say(createdRecord(app, pipelineId))
+      app.engine.events.on((event) => {
+        if (event.type !== 'job' || event.pipelineId !== pipelineId) return
+        const job = app.store.jobs.find(event.jobId)
+        if (!job) return
+        if (event.to === 'running') say({ type: 'job.started', schema: SCHEMA, pipeline_id: pipelineId, job: startedJob(app, job) })
+        if (isCompleted(event.to)) say({ type: 'job.finished', schema: SCHEMA, pipeline_id: pipelineId, job: reportJob(app.store, job) })
+      })
+    },
+    finished(app, pipeline) {
+      const jobs = latestJobs(app.store, pipeline.id).map((job) => reportJob(app.store, job))
+      say(finishedRecord({ pipeline: reportPipeline(pipeline), jobs }))
+      return Promise.resolve()
+    },
+  }
+}
+
+/** The pipeline as it was made: with each job the clauses that put it in. */
+function createdRecord(app: App, pipelineId: number): Readonly<Record<string, unknown>> {
+  const pipeline = app.store.pipelines.find(pipelineId)
+  const verdicts = new Map(app.store.configs.traceOf(pipelineId)?.jobs.map((verdict) => [verdict.job, verdict]))
+  return {
+    type: 'pipeline.created',
+    schema: SCHEMA,
+    pipeline: pipeline ? reportPipeline(pipeline) : null,
+    jobs: latestJobs(app.store, pipelineId).map((job) => ({
+      id: job.id,
+      name: job.name,
+      stage: job.stage,
+      status: job.status,
+      allow_failure: job.allowFailure,
+      when: job.when,
+      needs: job.needs.map((need) => need.job),
+      because: verdicts.get(job.name)?.because ?? null,
+      rules: verdicts.get(job.name)?.steps ?? [],
+    })),
+  }
+}
+
+function startedJob(app: App, job: Job): Readonly<Record<string, unknown>> {
+  const { id, name, stage, status, started_at, log_path } = reportJob(app.store, job)
+  return { id, name, stage, status, started_at, log_path }
+}

@@ -1,0 +1,163 @@
+import { dirname } from 'node:path'
+import type { App } from '../app.ts'
+import type { Job } from '../model/job.ts'
+import type { Pipeline } from '../model/pipeline.ts'
+import { isCompleted } from '../model/status.ts'
+import { renderDiagnostic } from '../shared/source-text.ts'
+import type { Colors } from './colors.ts'
+import { renderFailure } from './failure.ts'
+import { jobLine, jobPrefix } from './job-lines.ts'
+import { latestJobs } from './run-report.ts'
+import type { RunReporter } from './run-reporter.ts'
+import { renderSummary, type SummaryJob } from './summary.ts'
+import { followTraces, type TraceFollower } from './trace-follower.ts'
+import { traceLines, type TraceLine, type TraceLines } from './trace-lines.ts'
+import { columnsOf, counted, durationText } from './words.ts'
+
+/** Lines of a failed job that the summary repeats. */
+const FAILURE_LINES = 10
+/** A tail is kept in memory for every job. */
+const LONGEST_TAIL_LINE = 1000
+/** Names longer than this do not push everybody's output to the right. */
+const WIDEST_NAME = 40
+
+export interface TextReporterOptions {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly colors: Colors
+  /** Seconds since the command began. */
+  readonly elapsed: () => number
+  readonly commandSuffix: string
+}
+
+/** What is known of a job while it is printed. */
+interface Printed {
+  readonly prefix: string
+  readonly lines: TraceLines
+  readonly tail: string[]
+  shown: number
+}
+
+/** The lines of all jobs as they come, each behind its job's name: `$ ` for a command, `> ` for output. Then the summary. */
+export function textReporter(options: TextReporterOptions): RunReporter {
+  const { out, err, colors } = options
+  const printed = new Map<number, Printed>()
+  let follower: TraceFollower | undefined
+  let width = 0
+
+  function printedOf(app: App, jobId: number): Printed {
+    let job = printed.get(jobId)
+    if (!job) {
+      const prefix = jobPrefix(app.store.jobs.find(jobId)?.name ?? String(jobId), width, colors)
+      printed.set(jobId, (job = { prefix, lines: traceLines(), tail: [], shown: 0 }))
+    }
+    return job
+  }
+
+  function print(job: Printed, lines: readonly TraceLine[]): void {
+    if (lines.length === 0) return
+    let text = ''
+    for (const line of lines) {
+      const { text: row, shown } = jobLine(job.prefix, line, colors)
+      text += row
+      if (line.kind === 'command') continue
+      job.shown++
+      job.tail.push(shown.slice(0, LONGEST_TAIL_LINE))
+      if (job.tail.length > FAILURE_LINES) job.tail.shift()
+    }
+    out(text)
+  }
+
+  function end(app: App, jobId: number): void {
+    const state = printedOf(app, jobId)
+    print(state, state.lines.end())
+    const job = app.store.jobs.find(jobId)
+    if (job && job.startedAt !== null) out(`${state.prefix}  ${endLine(job, colors)}\n`)
+  }
+
+  function listen(app: App, pipelineId: number): void {
+    const pathOf = (jobId: number): string => {
+      const job = app.store.jobs.find(jobId)
+      return job ? app.store.traces.pathOf(job) : ''
+    }
+    const followed = (follower = followTraces({
+      pathOf,
+      onBytes: (jobId, bytes) => {
+        const job = printedOf(app, jobId)
+        print(job, job.lines.push(bytes))
+      },
+      onEnd: (jobId) => end(app, jobId),
+    }))
+    app.engine.events.on((event) => {
+      if (event.pipelineId !== pipelineId || event.type === 'pipeline') return
+      if (event.type === 'trace') return followed.look(event.jobId)
+      if (event.to === 'running') out(`${printedOf(app, event.jobId).prefix}  starting\n`)
+      if (isCompleted(event.to) && event.to !== 'skipped') followed.end(event.jobId)
+    })
+  }
+
+  function summaryJob(job: Job, where: ReadonlyMap<string, SummaryJob['location']>): SummaryJob {
+    const lines = printed.get(job.id)
+    return {
+      name: job.name,
+      stageIndex: job.stageIndex,
+      status: job.status,
+      allowFailure: job.allowFailure,
+      scheduling: job.scheduling,
+      needs: job.needs.map((need) => need.job),
+      exitCode: job.exitCode,
+      failureReason: job.failureReason,
+      duration: secondsOf(job),
+      coverage: job.coverage,
+      location: where.get(job.name) ?? null,
+      tail: lines?.tail ?? [],
+      earlierLines: lines ? lines.shown - lines.tail.length : 0,
+    }
+  }
+
+  return {
+    notice: (text) => err(`${colors.dim('notice:')} ${text}\n`),
+    warnings: (warnings, sources) => err(warnings.map((warning) => `${renderDiagnostic(warning, sources)}\n`).join('')),
+    failed: (failure) => err(renderFailure(failure)),
+    created(app, pipelineId) {
+      const jobs = latestJobs(app.store, pipelineId)
+      width = Math.min(WIDEST_NAME, Math.max(...jobs.map((job) => columnsOf(job.name))))
+      const pipeline = app.store.pipelines.find(pipelineId)
+      if (pipeline) err(`${headline(pipeline, jobs.length, colors)}\n`)
+      listen(app, pipelineId)
+    },
+    async finished(app, pipeline) {
+      await follower?.idle()
+      const where = new Map(app.store.configs.traceOf(pipeline.id)?.jobs.map((verdict) => [verdict.job, verdict.location]))
+      const jobs = latestJobs(app.store, pipeline.id)
+      const [first] = jobs
+      out(
+        renderSummary({
+          jobs: jobs.map((job) => summaryJob(job, where)),
+          status: pipeline.status,
+          seconds: options.elapsed(),
+          logFolder: first ? dirname(app.store.traces.pathOf(first)) : app.store.stateDir,
+          commandSuffix: options.commandSuffix,
+          colors,
+        }),
+      )
+    },
+  }
+}
+
+function headline(pipeline: Pipeline, jobs: number, colors: Colors): string {
+  const at = `${pipeline.ref}@${pipeline.sha.slice(0, 8)}${pipeline.snapshotSha === null ? '' : ' with changes'}`
+  return colors.dim(`pipeline ${pipeline.id} · ${at} · ${pipeline.source} · ${counted(jobs, 'job')}`)
+}
+
+function endLine(job: Job, colors: Colors): string {
+  const took = `finished in ${durationText(secondsOf(job) ?? 0)}`
+  if (job.status === 'success') return `${took}  ${colors.green('PASS')}`
+  if (job.status === 'canceled') return `${took}  ${colors.yellow('CANCELED')}`
+  const how = job.failureReason === 'script_failure' ? String(job.exitCode ?? '') : (job.failureReason ?? '')
+  return `${took}  ${job.allowFailure ? colors.yellow('WARN') : colors.red('FAIL')} ${how}`.trimEnd()
+}
+
+function secondsOf(job: Job): number | null {
+  return job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000
+}

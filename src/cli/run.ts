@@ -1,0 +1,213 @@
+import { join, resolve } from 'node:path'
+import type { App, ChosenExecutor } from '../app.ts'
+import { readBranches } from '../app/branches.ts'
+import type { CreatePipelineCommand, CreatePipelineResult } from '../model/command.ts'
+import { LOCAL_USER_ID } from '../model/user.ts'
+import { variable, type ProjectVariable } from '../model/variable.ts'
+import { systemClock } from '../platform/clock.ts'
+import { readIdentity } from '../platform/identity.ts'
+import { openMirror } from '../platform/mirror.ts'
+import { defaultSettings } from '../settings/settings.ts'
+import { err, ok, type Result } from '../shared/result.ts'
+import { appFailure } from './app-failure.ts'
+import { chooseColors } from './colors.ts'
+import type { CommandContext } from './context.ts'
+import { endOnSignals, type Ending } from './ending.ts'
+import { EXIT, exitCodeOfPipeline, exitCodeOfRefusal } from './exit-code.ts'
+import { failure, type Failure } from './failure.ts'
+import { findRepository, originOf, readOrigin } from './repository.ts'
+import { checkoutOf, configPathOf, readFiles } from './run-checkout.ts'
+import type { RunFlags } from './run-flags.ts'
+import { jsonReporter } from './run-json.ts'
+import { RUN_LIMITS } from './run-limits.ts'
+import type { RunReporter } from './run-reporter.ts'
+import { textReporter } from './run-text.ts'
+import { foldersOf, type Folders } from './state-folder.ts'
+import { shellWord } from './words.ts'
+
+/** GitLab's default path; the file is named `configPath` when another one is asked for. */
+const CONFIG_PATH = '.gitlab-ci.yml'
+/** A state folder of `sluice run` has one project. */
+const PROJECT_ID = 1
+
+/**
+ * `sluice run`: one pipeline of the working tree, or of a commit, to its end. Resolves with the exit code, everything
+ * written and no job running.
+ */
+export async function runCommand(jobs: readonly string[], flags: RunFlags, context: CommandContext): Promise<number> {
+  const reporter = reporterFor(flags, context)
+  const ending = endOnSignals(reporter)
+  try {
+    const outcome = await runPipeline({ jobs, flags, context, reporter, ending })
+    if (outcome.ok) return outcome.value
+    reporter.failed(outcome.error)
+    return outcome.error.exitCode
+  } finally {
+    ending.release()
+  }
+}
+
+interface Run {
+  readonly jobs: readonly string[]
+  readonly flags: RunFlags
+  readonly context: CommandContext
+  readonly reporter: RunReporter
+  readonly ending: Ending
+}
+
+async function runPipeline(run: Run): Promise<Result<number, Failure>> {
+  const prepared = await prepare(run)
+  if (!prepared.ok) return prepared
+  const { app, command } = prepared.value
+  try {
+    const created = createdPipeline(run, await app.engine.create(command))
+    if (!created.ok) return created
+    const pipelineId = created.value
+    run.reporter.created(app, pipelineId)
+    run.ending.cancels(app, pipelineId)
+    startJobs(run, app, prepared.value)
+    const pipeline = await app.engine.settled(pipelineId)
+    await run.reporter.finished(app, pipeline)
+    if (pipeline.status === 'manual') run.reporter.notice(waitingText(app, pipelineId))
+    await app.prune(RUN_LIMITS)
+    return ok(run.ending.exitCode() ?? exitCodeOfPipeline(pipeline.status))
+  } finally {
+    await app.close()
+  }
+}
+
+interface Prepared {
+  readonly app: App
+  readonly command: CreatePipelineCommand
+  readonly executor: ChosenExecutor
+  readonly folders: Folders
+}
+
+/** Everything that stands between the command line and the pipeline. What does not depend on each other runs side by side. */
+async function prepare({ jobs, flags, context, reporter }: Run): Promise<Result<Prepared, Failure>> {
+  const asked = [readOrigin(flags.cwd), readIdentity(resolve(flags.cwd))] as const
+  const tree = await findRepository(flags.cwd)
+  if (!tree.ok) return tree
+  const configPath = configPathOf(tree.value, flags)
+  if (!configPath.ok) return configPath
+  const folders = foldersOf(tree.value.root, flags.state, context.env)
+  const mirror = join(folders.stateDir, 'mirror.git')
+  await openMirror({ source: tree.value.gitDir, mirror, borrow: true })
+  const reading = Promise.all([readFiles(tree.value, mirror, flags), readBranches(tree.value.gitDir, tree.value.branch), ...asked])
+  reading.catch(() => undefined) // awaited below; until then nobody listens
+
+  const variables = await readVariables(flags)
+  if (!variables.ok) return variables
+  const { createApp, findExecutor } = await import('../app.ts')
+  const [[files, branches, originUrl, localUser], executor] = await Promise.all([
+    reading,
+    findExecutor(flags.executor ?? 'auto', folders.scratchDir),
+  ])
+  if (!files.ok) return files
+  if (!executor.ok) return err(failure(EXIT.machine, 'executor.unavailable', executor.error))
+  const checkout = checkoutOf(tree.value, files.value, branches, flags)
+  if (!checkout.ok) return checkout
+  for (const notice of files.value.notices) reporter.notice(notice)
+  if (executor.value.notice !== null) reporter.notice(executor.value.notice)
+
+  const origin = originOf(originUrl, tree.value.root)
+  const app = createApp({
+    kind: 'run',
+    stateDir: folders.stateDir,
+    projects: [
+      {
+        project: {
+          id: PROJECT_ID,
+          name: origin.projectName,
+          path: tree.value.root,
+          repository: mirror,
+          defaultBranch: branches.defaultBranch,
+          variables: variables.value,
+          configPath: CONFIG_PATH,
+        },
+        objects: { kind: 'ours' },
+        members: new Map(),
+        triggers: [],
+        refresh: () => Promise.resolve(),
+      },
+    ],
+    users: [],
+    localUser,
+    clock: systemClock,
+    version: context.version,
+    serverUrl: origin.serverUrl,
+    notice: reporter.notice,
+  })
+  if (!app.ok) return err(appFailure(app.error, folders.stateDir))
+  const command: CreatePipelineCommand = {
+    projectId: PROJECT_ID,
+    source: flags.event ?? flags.source ?? 'push',
+    checkout: checkout.value,
+    variables: Object.entries(flags.variable).map(([key, value]) => variable(key, value, 'run')),
+    inputs: flags.input,
+    userId: LOCAL_USER_ID,
+    request: null,
+    triggerId: null,
+    sourceKey: null,
+    saveInvalid: false,
+    selection: jobs.length > 0 ? jobs : null,
+    configPath: configPath.value,
+  }
+  return ok({ app: app.value, command, executor: executor.value, folders })
+}
+
+async function readVariables({ variablesFile }: RunFlags): Promise<Result<readonly ProjectVariable[], Failure>> {
+  if (variablesFile === undefined) return ok([])
+  const { readVariablesFile } = await import('../settings/variables-file.ts')
+  const read = readVariablesFile(variablesFile)
+  return read.ok ? read : err({ exitCode: EXIT.usage, problems: read.error.diagnostics, sources: read.error.sources })
+}
+
+function createdPipeline({ reporter }: Run, result: CreatePipelineResult): Result<number, Failure> {
+  switch (result.kind) {
+    case 'created':
+      if (result.warnings.length > 0) reporter.warnings(result.warnings, result.sources)
+      return ok(result.pipelineId)
+    case 'invalid':
+      return err({ exitCode: EXIT.invalid, problems: result.diagnostics, sources: result.sources })
+    case 'refused': {
+      const { reason, message, detail, diagnostics, sources } = result.refusal
+      if (diagnostics.length > 0) return err({ exitCode: exitCodeOfRefusal(reason), problems: diagnostics, sources })
+      return err(failure(exitCodeOfRefusal(reason), reason, message, detail))
+    }
+  }
+}
+
+function startJobs({ flags }: Run, app: App, { executor, folders }: Prepared): void {
+  const { concurrency, logLimit } = defaultSettings()
+  app.startRunner({
+    executor: executor.executor,
+    concurrency: flags.concurrency ?? concurrency,
+    buildsDir: folders.buildsDir,
+    scratchDir: folders.scratchDir,
+    logLimit,
+    hide: [],
+  })
+}
+
+function waitingText(app: App, pipelineId: number): string {
+  const names = app.store.jobs.headsOf(pipelineId).flatMap((job) => (job.status === 'manual' ? [job.name] : []))
+  const [first = ''] = names
+  return `waits for a person: ${names.join(', ')}. Play one with: sluice run ${shellWord(first)}`
+}
+
+function reporterFor(flags: RunFlags, context: CommandContext): RunReporter {
+  if (flags.json) return jsonReporter(context.out)
+  return textReporter({
+    out: context.out,
+    err: context.err,
+    colors: chooseColors(flags.color, context.env, context.stdoutIsTerminal),
+    elapsed: context.elapsed,
+    commandSuffix: suffixOf(flags),
+  })
+}
+
+/** The options that a following command needs to find the same repository and state. */
+function suffixOf({ cwd, state }: RunFlags): string {
+  return `${cwd === '.' ? '' : ` --cwd ${shellWord(cwd)}`}${state === undefined ? '' : ` --state ${shellWord(state)}`}`
+}

@@ -1,0 +1,98 @@
+import { destination, pino } from 'pino'
+import type { App } from '../app.ts'
+import type { PipelineEvent } from '../model/events.ts'
+import { splitProjectName } from '../model/project.ts'
+import { isCompleted, type Status } from '../model/status.ts'
+import type { Colors } from './colors.ts'
+import type { CommandContext } from './context.ts'
+import { counted, durationText } from './words.ts'
+
+type LogRecord = Parameters<Parameters<App['serveHttp']>[0]['log']>[0]
+
+/** What the daemon says while it runs: short lines for a terminal, JSON lines (pino's) for everything else. */
+export interface ServeLog {
+  record(record: LogRecord): void
+  warn(text: string): void
+  /** From now on one line for each pipeline that begins or ends. */
+  follow(app: App): void
+  /** Writes what waits; nothing may be logged afterwards. */
+  flush(): void
+}
+
+export function serveLog(context: CommandContext, colors: Colors): ServeLog {
+  return context.stdoutIsTerminal ? terminalLog(context, colors) : jsonLog()
+}
+
+function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
+  const say = (text: string): void => out(`${colors.dim(new Date().toLocaleTimeString('en-GB'))} ${text}\n`)
+  return {
+    // Requests that went well are no news in a terminal: the pipelines that they start are.
+    record: ({ level, message }) => {
+      if (level !== 'info') err(`${level}: ${message}\n`)
+    },
+    warn: (text) => err(`${colors.yellow('warning:')} ${text}\n`),
+    follow: (app) => onPipelines(app, (happened) => say(pipelineText(happened, colors))),
+    flush: () => undefined,
+  }
+}
+
+function jsonLog(): ServeLog {
+  const sink = destination({ dest: 1, sync: false })
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, sink)
+  return {
+    record: ({ level, message, ...fields }) => logger[level](fields, message),
+    warn: (text) => logger.warn(text),
+    follow: (app) =>
+      onPipelines(app, ({ pipeline, ...facts }) =>
+        logger.info({ pipeline_id: pipeline.id, status: pipeline.status, ref: pipeline.ref, source: pipeline.source, ...facts }, 'pipeline'),
+      ),
+    flush: () => sink.flushSync(),
+  }
+}
+
+/** Something that happened to a pipeline, with the facts that a line about it needs. */
+interface PipelineNews {
+  readonly pipeline: { readonly id: number; readonly ref: string; readonly source: string; readonly status: Status }
+  readonly project: string
+  /** Description of the trigger, when one started it. */
+  readonly trigger: string | null
+  readonly jobs: number
+  /** Seconds; null while it runs. */
+  readonly duration: number | null
+}
+
+function onPipelines(app: App, tell: (news: PipelineNews) => void): void {
+  const begun = new Set<number>()
+  app.engine.events.on((event) => {
+    if (event.type !== 'pipeline') return
+    const isEnd = isCompleted(event.to) || event.to === 'manual'
+    if (begun.has(event.pipelineId) && !isEnd) return
+    begun.add(event.pipelineId)
+    if (isCompleted(event.to)) begun.delete(event.pipelineId)
+    const news = newsOf(app, event)
+    if (news) tell(news)
+  })
+}
+
+function newsOf({ store, projects }: App, event: PipelineEvent & { readonly type: 'pipeline' }): PipelineNews | undefined {
+  const pipeline = store.pipelines.find(event.pipelineId)
+  if (!pipeline) return undefined
+  const trigger = pipeline.triggerId === null ? undefined : store.triggers.find(pipeline.triggerId)
+  const { startedAt, finishedAt } = pipeline
+  return {
+    pipeline: { id: pipeline.id, ref: pipeline.ref, source: pipeline.source, status: event.to },
+    project: projects.find(String(event.projectId))?.name ?? String(event.projectId),
+    trigger: trigger?.description ?? null,
+    jobs: store.jobs.headsOf(pipeline.id).length,
+    duration: startedAt === null || finishedAt === null ? null : (finishedAt - startedAt) / 1000,
+  }
+}
+
+function pipelineText({ pipeline, project, trigger, jobs, duration }: PipelineNews, colors: Colors): string {
+  const who = `${splitProjectName(project).name} #${pipeline.id}`
+  if (duration === null && pipeline.status !== 'manual') {
+    return `${who} ${pipeline.source}${trigger === null ? '' : ` "${trigger}"`} ${pipeline.ref} → ${counted(jobs, 'job')}`
+  }
+  const word = pipeline.status === 'success' ? colors.green('passed') : pipeline.status === 'failed' ? colors.red('failed') : colors.yellow(pipeline.status)
+  return `${who} ${word}${duration === null ? '' : ` in ${durationText(duration)}`}`
+}

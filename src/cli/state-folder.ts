@@ -1,0 +1,18 @@
+import { join, resolve } from 'node:path'
+import { cacheFolderOf, stateFolderOf } from '../platform/xdg.ts'
+
+export interface Folders {
+  /** Database, logs, artifacts, keys. */
+  readonly stateDir: string
+  /** Workspaces; below no user's repository. */
+  readonly buildsDir: string
+  /** Private folders of running jobs, on the same disk. */
+  readonly scratchDir: string
+}
+
+/** Where the state of a repository or a configuration file lies, unless a folder is named. */
+export function foldersOf(owner: string, named: string | undefined, env: NodeJS.ProcessEnv): Folders {
+  const stateDir = named === undefined ? stateFolderOf(owner, env) : resolve(named)
+  const cache = cacheFolderOf(named === undefined ? owner : stateDir, env)
+  return { stateDir, buildsDir: join(cache, 'builds'), scratchDir: join(cache, 'scratch') }
+}

@@ -1,0 +1,137 @@
+import type { Location } from '../shared/diagnostic.ts'
+import type { Status } from '../model/status.ts'
+import type { Colors } from './colors.ts'
+import { columnsOf, counted, durationText, padded, shellWord } from './words.ts'
+
+/** A job as the summary needs it. */
+export interface SummaryJob {
+  readonly name: string
+  readonly stageIndex: number
+  readonly status: Status
+  readonly allowFailure: boolean
+  readonly scheduling: 'stage' | 'dag'
+  readonly needs: readonly string[]
+  readonly exitCode: number | null
+  readonly failureReason: string | null
+  /** Seconds; null when it did not run. */
+  readonly duration: number | null
+  readonly coverage: number | null
+  readonly location: Location | null
+  /** The last lines it printed; how many stand before them. */
+  readonly tail: readonly string[]
+  readonly earlierLines: number
+}
+
+export interface SummaryInput {
+  readonly jobs: readonly SummaryJob[]
+  readonly status: Status
+  /** Seconds from the command's start. */
+  readonly seconds: number
+  readonly logFolder: string
+  /** What a following command needs to find the same state: ` --state /x`, or nothing. */
+  readonly commandSuffix: string
+  readonly colors: Colors
+}
+
+const outcomes = ['PASS', 'SKIP', 'MANUAL', 'CANCELED', 'WARN', 'FAIL'] as const
+type Outcome = (typeof outcomes)[number]
+
+/** Passes first, failures last, next to the prompt: with the tail of each failure and the commands that lead on. */
+export function renderSummary(input: SummaryInput): string {
+  const rows = input.jobs.map((job) => ({ job, outcome: outcomeOf(job) }))
+  const order = (outcome: Outcome): number => outcomes.indexOf(outcome)
+  const width = Math.max(4, ...rows.map(({ outcome }) => outcome.length))
+  const names = Math.max(...rows.map(({ job }) => columnsOf(job.name)))
+  const lines = rows
+    .toSorted((a, b) => order(a.outcome) - order(b.outcome))
+    .flatMap(({ job, outcome }) => [
+      ` ${paint(outcome, input.colors)(outcome.padEnd(width))} ${timeColumn(job)} ${jobColumns(job, outcome, input.jobs, names)}`.trimEnd(),
+      ...(outcome === 'FAIL' ? failureLines(job, input) : []),
+    ])
+  return `${[...lines, lastLine(input, rows.map(({ outcome }) => outcome))].join('\n')}\n`
+}
+
+function outcomeOf(job: SummaryJob): Outcome {
+  if (job.status === 'success') return 'PASS'
+  if (job.status === 'failed') return job.allowFailure ? 'WARN' : 'FAIL'
+  if (job.status === 'canceled') return 'CANCELED'
+  return job.status === 'manual' ? 'MANUAL' : 'SKIP'
+}
+
+function paint(outcome: Outcome, colors: Colors): (text: string) => string {
+  if (outcome === 'PASS') return colors.green
+  if (outcome === 'FAIL') return colors.red
+  return outcome === 'WARN' || outcome === 'CANCELED' ? colors.yellow : colors.dim
+}
+
+function timeColumn(job: SummaryJob): string {
+  return job.duration === null ? ' '.repeat(10) : `[${durationText(job.duration).padStart(8)}]`
+}
+
+function jobColumns(job: SummaryJob, outcome: Outcome, jobs: readonly SummaryJob[], names: number): string {
+  const notes = [noteOf(job, outcome, jobs)]
+  if (job.coverage !== null) notes.push(`${job.coverage}% coverage`)
+  if (outcome === 'FAIL' && job.location) notes.push(`${job.location.file}:${job.location.line}`)
+  return [padded(job.name, names), ...notes.filter((note) => note !== '')].join('    ')
+}
+
+function noteOf(job: SummaryJob, outcome: Outcome, jobs: readonly SummaryJob[]): string {
+  switch (outcome) {
+    case 'WARN':
+      return `${endOf(job)}, allow_failure`
+    case 'FAIL':
+      return endOf(job)
+    case 'SKIP':
+      return reasonOfSkip(job, jobs)
+    case 'MANUAL':
+      return `sluice run ${shellWord(job.name)}`
+    case 'PASS':
+    case 'CANCELED':
+      return ''
+  }
+}
+
+function endOf(job: SummaryJob): string {
+  return job.exitCode === null || job.failureReason !== 'script_failure' ? (job.failureReason ?? 'failed') : `exit ${job.exitCode}`
+}
+
+/** Which jobs held a skipped one back: those it needs, or those of the stages before it. */
+function reasonOfSkip(job: SummaryJob, jobs: readonly SummaryJob[]): string {
+  const before = jobs.filter((other) => (job.scheduling === 'dag' ? job.needs.includes(other.name) : other.stageIndex < job.stageIndex))
+  const stopped = before.filter((other) => (other.status === 'failed' || other.status === 'canceled') && !other.allowFailure)
+  const named = (stopped.length > 0 ? stopped : before.filter((other) => job.needs.includes(other.name) && other.status !== 'success')).map(
+    (other) => other.name,
+  )
+  if (named.length === 0) return ''
+  return `needs ${named.slice(0, 3).join(', ')}${named.length > 3 ? ` and ${named.length - 3} more` : ''}`
+}
+
+function failureLines(job: SummaryJob, { commandSuffix, colors }: SummaryInput): string[] {
+  const name = shellWord(job.name)
+  const earlier = job.earlierLines > 0 ? `${counted(job.earlierLines, 'earlier line')}: ` : 'log: '
+  return [
+    ...job.tail.map((line) => `   ${colors.dim('>')} ${line}`),
+    colors.dim(`   ${earlier}sluice logs ${name}${commandSuffix}    again: sluice run ${name}${commandSuffix}`),
+  ]
+}
+
+function lastLine({ status, seconds, logFolder, colors }: SummaryInput, ended: readonly Outcome[]): string {
+  const words: Readonly<Record<Outcome, string>> = {
+    PASS: 'passed',
+    WARN: ended.filter((outcome) => outcome === 'WARN').length === 1 ? 'warning' : 'warnings',
+    FAIL: 'failed',
+    SKIP: 'skipped',
+    MANUAL: 'manual',
+    CANCELED: 'canceled',
+  }
+  const counts = (['PASS', 'WARN', 'FAIL', 'SKIP', 'MANUAL', 'CANCELED'] as const).flatMap((outcome) => {
+    const count = ended.filter((other) => other === outcome).length
+    return count === 0 ? [] : [`${count} ${words[outcome]}`]
+  })
+  return [`pipeline ${statusWord(status, colors)} in ${durationText(seconds)}`, counts.join(', '), `logs in ${logFolder}`].join(' · ')
+}
+
+function statusWord(status: Status, colors: Colors): string {
+  if (status === 'success') return colors.green('passed')
+  return status === 'failed' ? colors.red('failed') : colors.yellow(status)
+}

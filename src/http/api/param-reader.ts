@@ -1,0 +1,113 @@
+import { isList, isNumber, isParamMap, type ParamMap, type RequestValue } from '../body/request-value.ts'
+
+/**
+ * Reads parameters as Grape declares them: coerced to a type, checked, and every complaint collected in the order in which the
+ * parameters are read. A read that complains gives undefined.
+ */
+export interface ParamReader {
+  /** `ref is missing, ref is empty` */
+  requiredText(name: string): string | undefined
+  /** Must be there, may be blank or null (then it is ''). */
+  presentText(name: string): string | undefined
+  text(name: string): string | undefined
+  oneOf<T extends string>(name: string, words: readonly T[]): T | undefined
+  /** One word or a list of them (`scope[]=`). */
+  someOf<T extends string>(name: string, words: readonly T[]): readonly T[] | undefined
+  integer(name: string): number | undefined
+  /** `pipeline_id is missing`, `pipeline_id is invalid` */
+  requiredInteger(name: string): number
+  flag(name: string): boolean | undefined
+  /** Milliseconds since the epoch of an ISO 8601 date and time. */
+  time(name: string): number | undefined
+  map(name: string): ParamMap | undefined
+  readonly messages: readonly string[]
+}
+
+export function paramReader(params: ParamMap): ParamReader {
+  const messages: string[] = []
+  const complain = (text: string): undefined => {
+    messages.push(text)
+  }
+
+  /** Undefined for what is absent; JSON's null is absent too, wherever presence is not asked for. */
+  function coerced<T>(name: string, coerce: (value: RequestValue) => T | undefined): T | undefined {
+    const value = params.get(name)
+    if (value === undefined || value === null) return undefined
+    return coerce(value) ?? complain(`${name} is invalid`)
+  }
+
+  function word<T extends string>(name: string, text: string, words: readonly T[]): T | undefined {
+    return words.find((allowed) => allowed === text) ?? complain(`${name} does not have a valid value`)
+  }
+
+  const reader: ParamReader = {
+    messages,
+    requiredText(name) {
+      if (!params.has(name)) complain(`${name} is missing`)
+      const text = coerced(name, asText)
+      if (isBlank(params.get(name))) complain(`${name} is empty`)
+      return text
+    },
+    presentText(name) {
+      return params.has(name) ? (coerced(name, asText) ?? '') : complain(`${name} is missing`)
+    },
+    text: (name) => coerced(name, asText),
+    oneOf(name, words) {
+      const text = coerced(name, asText)
+      return text === undefined ? undefined : word(name, text, words)
+    },
+    someOf(name, words) {
+      const texts = coerced(name, asTexts)
+      const chosen = texts?.map((text) => words.find((allowed) => allowed === text))
+      if (chosen?.includes(undefined)) return complain(`${name} does not have a valid value`)
+      return chosen?.flatMap((it) => it ?? [])
+    },
+    integer: (name) => coerced(name, asInteger),
+    requiredInteger(name) {
+      if (!params.has(name)) complain(`${name} is missing`)
+      return coerced(name, asInteger) ?? 0
+    },
+    flag: (name) => coerced(name, asFlag),
+    time: (name) => coerced(name, asTime),
+    map: (name) => coerced(name, (value) => (isParamMap(value) ? value : undefined)),
+  }
+  return reader
+}
+
+/** Grape: numbers and booleans become texts, lists and maps do not. */
+function asText(value: RequestValue): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return String(value)
+  return isNumber(value) ? value.digits : undefined
+}
+
+function asTexts(value: RequestValue): readonly string[] | undefined {
+  const texts = (isList(value) ? value : [value]).map(asText)
+  return texts.includes(undefined) ? undefined : texts.flatMap((text) => text ?? [])
+}
+
+function asInteger(value: RequestValue): number | undefined {
+  const text = asText(value)
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : undefined
+}
+
+function asFlag(value: RequestValue): boolean | undefined {
+  const text = asText(value)?.toLowerCase()
+  if (text === 'true' || text === 't' || text === '1' || text === 'yes' || text === 'on') return true
+  return text === 'false' || text === 'f' || text === '0' || text === 'no' || text === 'off' ? false : undefined
+}
+
+function asTime(value: RequestValue): number | undefined {
+  const ms = Date.parse(asText(value) ?? '')
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+/** Rails' `blank?`, but for `false`. */
+function isBlank(value: RequestValue | undefined): boolean {
+  if (value === undefined || value === null) return true
+  if (typeof value === 'string') return value.trim() === ''
+  if (isList(value)) return value.length === 0
+  return isParamMap(value) && value.size === 0
+}

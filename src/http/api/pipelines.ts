@@ -1,0 +1,78 @@
+import type { RequestHandler } from 'express'
+import { err, ok, type Result } from '../../shared/result.ts'
+import type { Pipeline } from '../../model/pipeline.ts'
+import type { HttpOptions } from '../options.ts'
+import { mayMaintain } from '../permissions.ts'
+import type { Problem } from '../problems.ts'
+import { json } from '../reply.ts'
+import { pipelineWithMetadata } from './entities/pipeline.ts'
+import { pipelineVariable } from './entities/variable.ts'
+import type { ParamReader } from './param-reader.ts'
+import { pipelineFacts } from './present.ts'
+import { projectRoute, type Answer, type ProjectVisit } from './route.ts'
+
+/** `GET /projects/:id/pipelines/:pipeline_id` */
+export function showPipeline(options: HttpOptions): RequestHandler {
+  return pipelineRoute(options, ({ project }, pipeline) =>
+    ok(json(200, pipelineWithMetadata(pipeline, pipelineFacts(options, project, pipeline)))),
+  )
+}
+
+/** `GET …/pipelines/latest?ref=`: the newest pipeline of the ref's head commit. GitLab answers 403 when there is none. */
+export function latestPipeline(options: HttpOptions): RequestHandler {
+  return projectRoute(
+    options,
+    (params) => ({ ref: params.text('ref') }),
+    async ({ project, params }) => {
+      const ref = params.ref?.trim() ? params.ref : project.defaultBranch
+      const head = await options.projects.repository(project).resolveRef(ref)
+      if (typeof head === 'string') return err({ kind: 'forbidden', reason: null })
+      const { pipelines } = options.store.pipelines.page(
+        project.id,
+        { ref: head.name, sha: head.sha },
+        { by: 'id', descending: true },
+        { limit: 1, offset: 0 },
+      )
+      const [pipeline] = pipelines
+      if (!pipeline) return err({ kind: 'forbidden', reason: null })
+      return ok(json(200, pipelineWithMetadata(pipeline, pipelineFacts(options, project, pipeline))))
+    },
+  )
+}
+
+/** `GET …/pipelines/:pipeline_id/variables`: for maintainers and for whoever made the pipeline. */
+export function pipelineVariables(options: HttpOptions): RequestHandler {
+  return pipelineRoute(options, ({ user, project }, pipeline) => {
+    const allowed = pipeline.userId === user.id || mayMaintain(options.store, user.id, project.id)
+    if (!allowed) return err({ kind: 'forbidden', reason: null })
+    return ok(json(200, options.store.pipelineVariables.of(pipeline.id).map(pipelineVariable)))
+  })
+}
+
+/** `GET …/pipelines/:pipeline_id/provenance`: why the pipeline exists. */
+export function pipelineProvenance(options: HttpOptions): RequestHandler {
+  return pipelineRoute(options, (_visit, pipeline) => {
+    const provenance = options.engine.provenance(pipeline.id)
+    return provenance ? ok(json(200, provenance)) : err({ kind: 'record_not_found' })
+  })
+}
+
+/** A pipeline is found by its number within its own project only. */
+export function findPipeline(options: HttpOptions, projectId: number, id: number): Result<Pipeline, Problem> {
+  const pipeline = options.store.pipelines.find(id)
+  return pipeline?.projectId === projectId ? ok(pipeline) : err({ kind: 'record_not_found' })
+}
+
+export function readPipelineId(params: ParamReader): { pipelineId: number } {
+  return { pipelineId: params.requiredInteger('pipeline_id') }
+}
+
+function pipelineRoute(
+  options: HttpOptions,
+  answer: (visit: ProjectVisit<{ pipelineId: number }>, pipeline: Pipeline) => Answer,
+): RequestHandler {
+  return projectRoute(options, readPipelineId, (visit) => {
+    const pipeline = findPipeline(options, visit.project.id, visit.params.pipelineId)
+    return pipeline.ok ? answer(visit, pipeline.value) : pipeline
+  })
+}

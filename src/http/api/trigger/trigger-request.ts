@@ -1,0 +1,31 @@
+import type { Request } from 'express'
+import type { TriggerRequest } from '../../../model/provenance.ts'
+import { arrivalOf } from '../../arrival.ts'
+import type { ParamMap } from '../../body/request-value.ts'
+import { requestForm } from './request-form.ts'
+import { variableKeys } from './trigger-call.ts'
+
+/** Longer texts of a stranger's are cut before they are kept. */
+const MAX_TEXT = 1024
+const MAX_KEYS = 1000
+
+/** What is kept of a request to a trigger route, whatever becomes of it. No value of a variable, no token. */
+export function describeRequest(request: Request, params: ParamMap, body: ParamMap): TriggerRequest {
+  const { receivedAt, remoteAddress } = arrivalOf(request)
+  const ref = params.get('ref')
+  return {
+    projectRef: cut(String(params.get('id') ?? '')),
+    projectId: null,
+    triggerId: null,
+    form: requestForm(request.headers, { webhookRoute: 'ref' in request.params, emptyBody: body.size === 0 }),
+    remoteAddress,
+    userAgent: cut(request.headers['user-agent'] ?? ''),
+    ref: typeof ref === 'string' ? cut(ref) : null,
+    receivedAt,
+    variableKeys: variableKeys(params).slice(0, MAX_KEYS).map(cut),
+  }
+}
+
+function cut(text: string): string {
+  return text.slice(0, MAX_TEXT)
+}

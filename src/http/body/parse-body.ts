@@ -1,0 +1,56 @@
+import { parseRackQuery } from '../../shared/rack-params.ts'
+import { err, ok, type Result } from '../../shared/result.ts'
+import type { Problem } from '../problems.ts'
+import { parseJson } from './json-text.ts'
+import { parseMultipart } from './multipart.ts'
+import { isParamMap, type ParamMap } from './request-value.ts'
+
+const EMPTY: ParamMap = new Map()
+
+/** The parameters in a body, by its content type; Grape's answers for what cannot be read. */
+export async function parseBody(contentType: string | undefined, body: Buffer): Promise<Result<ParamMap, Problem>> {
+  if (body.length === 0) return ok(EMPTY)
+  const mediaType = mediaTypeOf(contentType)
+  switch (mediaType) {
+    case 'application/json':
+      return jsonParams(body)
+    case 'application/x-www-form-urlencoded':
+      return formParams(body.toString())
+    case 'multipart/form-data':
+      return await parseMultipart(contentType ?? '', body)
+    default:
+      return err({ kind: 'unsupported_media_type', mediaType })
+  }
+}
+
+/** `text/plain` of `Text/Plain; charset=utf-8`; empty when there is no header. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(/\s*[;,]\s*/, 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/** The query string's parameters. */
+export function queryParams(target: string): Result<ParamMap, Problem> {
+  const mark = target.indexOf('?')
+  return mark === -1 ? ok(EMPTY) : formParams(target.slice(mark + 1))
+}
+
+function formParams(text: string): Result<ParamMap, Problem> {
+  const params = parseRackQuery(text)
+  return params.ok ? params : err({ kind: 'bad_request', reason: params.error })
+}
+
+/** A scalar or a list at the top is well-formed and has no names: it adds nothing (Grape). */
+function jsonParams(body: Buffer): Result<ParamMap, Problem> {
+  const text = utf8(body)
+  const value = text === undefined ? undefined : parseJson(text)
+  if (!value?.ok) return err({ kind: 'invalid_json' })
+  return ok(isParamMap(value.value) ? value.value : EMPTY)
+}
+
+function utf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined // not UTF-8, so not JSON
+  }
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Engine } from '../pipeline/engine.ts'
+import type { Store } from '../store/store.ts'
+import type { ProjectDirectory } from './project-directory.ts'
+
+/** One line of the daemon's log. Carries no token, no query string and no variable's value. */
+export interface LogRecord {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly [key: string]: unknown
+}
+
+/** What the server stands on. */
+export interface HttpOptions {
+  /** Read only: every change is asked of the engine. */
+  readonly store: Store
+  readonly engine: Engine
+  readonly projects: ProjectDirectory
+  readonly clock: Clock
+  /** Without trailing slash; known once the server listens. */
+  readonly externalUrl: () => string
+  readonly version: string
+  readonly log: (record: LogRecord) => void
+  /** Host names that are answered besides those of the loopback interface and the address a request came in on. */
+  readonly hosts: readonly string[]
+}

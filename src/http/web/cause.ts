@@ -1,0 +1,51 @@
+import type { Provenance, RequestForm } from '../../model/provenance.ts'
+import type { PipelineSource } from '../../model/source.ts'
+import { readableTime } from './moment.tsx'
+
+const FORMS: Readonly<Record<RequestForm, string>> = {
+  multipart: 'multipart form',
+  urlencoded: 'urlencoded form',
+  query: 'query string',
+  json: 'JSON',
+  webhook: 'web hook',
+}
+
+const SOURCES: Partial<Readonly<Record<PipelineSource, string>>> = {
+  push: 'Started by a push',
+  web: 'Started from the page',
+  schedule: 'Started by a schedule',
+  api: 'Started through the API',
+  pipeline: 'Triggered by a job of another pipeline (job token)',
+  parent_pipeline: 'Started by a job of its parent pipeline',
+  merge_request_event: 'Started for a merge request',
+}
+
+/**
+ * Why a pipeline exists, in one sentence:
+ * `Triggered by "seed document" (TOKE) from 127.0.0.1, multipart form, curl/7.88.1, 2016-08-11 11:28:34 UTC, as Administrator.`
+ * `userName` null: it runs as nobody, as pipelines of legacy triggers do.
+ */
+export function causeOf(provenance: Provenance, userName: string | null): string {
+  const who = provenance.source === 'trigger' ? triggerWords(provenance.trigger) : sourceWords(provenance.source)
+  const from = provenance.remote_address ? `${who} from ${provenance.remote_address}` : who
+  const parts = [
+    from,
+    provenance.form && FORMS[provenance.form],
+    provenance.user_agent,
+    provenance.received_at && readableTime(Date.parse(provenance.received_at)),
+    userName === null ? runsAsNobody(provenance.source) : `as ${userName}`,
+  ]
+  return `${parts.filter((part) => part !== null && part !== '').join(', ')}.`
+}
+
+function triggerWords(trigger: Provenance['trigger']): string {
+  return trigger ? `Triggered by "${trigger.description}" (${trigger.short_token})` : 'Triggered by a token that is no longer there'
+}
+
+function sourceWords(source: PipelineSource): string {
+  return SOURCES[source] ?? `Started by ${source.replaceAll('_', ' ')}`
+}
+
+function runsAsNobody(source: PipelineSource): string | null {
+  return source === 'trigger' ? 'as nobody: a legacy trigger has no owner' : null
+}

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process'
+import { closeSync, readFileSync, readdirSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { err, ok, type Result } from '../shared/result.ts'
+
+/** How a process ended. */
+export type Exit = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'signaled'; readonly signal: NodeJS.Signals }
+
+export interface ProcessSpec {
+  readonly file: string
+  readonly args: readonly string[]
+  /** The whole environment: nothing of the daemon's is added. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  /** One entry per descriptor from 0; a number hands on that descriptor of ours. */
+  readonly stdio: readonly ('ignore' | 'pipe' | number)[]
+  /** Run as another user; only root can. */
+  readonly user?: { readonly uid: number; readonly gid: number }
+}
+
+/** A running process that leads its own session and process group, so that no job can reach the caller's terminal. */
+export interface GroupLeader {
+  readonly pid: number
+  readonly ended: Promise<Exit>
+  /** Our end of a descriptor that was asked for as `pipe`. */
+  pipe(descriptor: number): Readable
+}
+
+/** Starts a process in a group of its own. The error is the operating system's sentence. */
+export async function startGroup(spec: ProcessSpec): Promise<Result<GroupLeader, string>> {
+  let child: ReturnType<typeof spawn>
+  try {
+    child = spawn(spec.file, [...spec.args], {
+      cwd: spec.cwd,
+      env: spec.env,
+      stdio: [...spec.stdio],
+      detached: true,
+      ...(spec.user ?? {}),
+    })
+  } catch (error) {
+    return err(String(error instanceof Error ? error.message : error))
+  }
+  const { pid } = child
+  if (pid === undefined) {
+    const why = await new Promise<Error>((resolve) => child.once('error', resolve))
+    return err(why.message)
+  }
+  child.on('error', () => {}) // a failed kill; `ended` tells the rest
+  const ended = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code === null ? { kind: 'signaled', signal: signal ?? 'SIGKILL' } : { kind: 'exited', code }))
+  })
+  return ok({
+    pid,
+    ended,
+    pipe(descriptor) {
+      const stream = child.stdio[descriptor]
+      if (!stream || !('read' in stream)) throw new Error(`Bug: descriptor ${descriptor} is not a pipe`)
+      return stream as Readable // narrowed by hand: `stdio` is typed as readable or writable, and all above 2 are both
+    },
+  })
+}
+
+/** Sends a signal to one process; false when there is none. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal)
+    return true
+  } catch {
+    return false // ESRCH: it has ended. EPERM: it became another user's, who alone can end it.
+  }
+}
+
+/** Sends a signal to every process of a group; false when the group is empty. */
+export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
+  return signalProcess(-leader, signal)
+}
+
+/**
+ * Kills what is left of a job that ran without a pid namespace: its group, then every process whose environment holds the
+ * marker (`NAME=value`), so that those that called setsid are found as well. Best effort: one that cleaned its environment
+ * and left the group survives. Returns how many marked processes were killed.
+ */
+export function killRemains(options: { readonly leader: number; readonly marker: string; readonly all: boolean }): number {
+  signalGroup(options.leader, 'SIGKILL')
+  let killed = 0
+  for (let round = 0; round < 10; round++) {
+    const found = markedProcesses(options.marker, options.all ? 0 : options.leader)
+    for (const pid of found) if (signalProcess(pid, 'SIGKILL')) killed++
+    // A process may fork between being listed and being killed: look until nothing new is seen.
+    if (found.length === 0) break
+  }
+  return killed
+}
+
+/**
+ * Processes with the marker in their environment. `after`: process ids rise until they wrap, so a short job's processes all
+ * lie above its own; 0 looks at every process (about 50 us each).
+ */
+function markedProcesses(marker: string, after: number): number[] {
+  const found: number[] = []
+  const needle = Buffer.from(marker)
+  const floor = after > 0 && lastPid() >= after ? after : 0
+  for (const name of listProcesses()) {
+    const pid = Number(name)
+    if (!(pid > floor) || pid === process.pid) continue
+    if (environmentHolds(pid, needle) && !isZombie(pid)) found.push(pid)
+  }
+  return found
+}
+
+function listProcesses(): string[] {
+  try {
+    return readdirSync('/proc')
+  } catch {
+    return [] // no /proc (macOS): the group is all that can be reached
+  }
+}
+
+function lastPid(): number {
+  try {
+    return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1))
+  } catch {
+    return 0
+  }
+}
+
+function environmentHolds(pid: number, needle: Buffer): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`).includes(needle)
+  } catch {
+    return false // it ended, or belongs to someone else
+  }
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+  } catch {
+    return true
+  }
+}
+
+/**
+ * Closes descriptors above 2 that this process inherited without close-on-exec; Node and bubblewrap would hand them on to
+ * every job. Our own all have the flag, so a descriptor without it is a stranger's. Returns how many were closed.
+ */
+export function closeInheritedDescriptors(): number {
+  let closed = 0
+  for (const descriptor of inheritedDescriptors()) {
+    try {
+      closeSync(descriptor)
+      closed++
+    } catch {
+      // The descriptor of the directory listing itself: already closed.
+    }
+  }
+  return closed
+}
+
+const CLOSE_ON_EXEC = 0o2000000
+
+function inheritedDescriptors(): number[] {
+  try {
+    return readdirSync('/proc/self/fdinfo')
+      .map(Number)
+      .filter((descriptor) => descriptor > 2 && !hasCloseOnExec(descriptor))
+  } catch {
+    return []
+  }
+}
+
+function hasCloseOnExec(descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1]
+    return flags === undefined || (parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0
+  } catch {
+    return true
+  }
+}

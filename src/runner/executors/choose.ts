@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { openFifo, makeFifos } from '../../platform/fifo.ts'
+import { err, ok, type Result } from '../../shared/result.ts'
+import { findShell, type JobShell } from '../script/shell.ts'
+import { temporaryFile } from '../scratch/temporary-file.ts'
+import { bubblewrapExecutor } from './bubblewrap.ts'
+import type { BuildPlace, Executor } from './executor.ts'
+import { shellExecutor } from './shell.ts'
+
+export interface ChosenExecutor {
+  readonly executor: Executor
+  /** To be shown once: what protection is missing, why, and what would bring it. */
+  readonly notice: string | null
+}
+
+/**
+ * The executor for a setting. bubblewrap is tried for real, with all of its arguments (6 ms). `auto` falls back to plain shell
+ * with a notice; `bubblewrap` fails rather than weakens. `scratchDir` must be writable; the error names what helps.
+ */
+export async function chooseExecutor(
+  choice: 'auto' | 'bubblewrap' | 'shell',
+  options: { readonly scratchDir: string; readonly shell?: JobShell },
+): Promise<Result<ChosenExecutor, string>> {
+  const shell = options.shell ?? findShell()
+  if (!shell) return err('no shell was found: neither bash nor sh is in /usr/local/bin, /usr/bin or /bin; install one with: apt-get install bash')
+  if (choice === 'shell') return ok({ executor: shellExecutor(shell), notice: null })
+  const executor = bubblewrapExecutor({ shell })
+  const problem = await tryExecutor(executor, options.scratchDir)
+  if (problem === null) return ok({ executor, notice: null })
+  const why = `bubblewrap does not work here: ${problem}`
+  if (choice === 'bubblewrap') return err(`${why}\n${remedy(problem)}`)
+  return ok({
+    executor: shellExecutor(shell),
+    notice: `${why}\nJobs run as plain processes (shell executor): they can read what you can read. ${remedy(problem)}`,
+  })
+}
+
+/** Runs `true` as a job would run; null when that worked, else the reason. */
+export async function tryExecutor(executor: Executor, scratchDir: string): Promise<string | null> {
+  const folder = mkdtempSync(join(scratchDir, 'probe-'))
+  try {
+    return await probe(executor, folder)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function probe(executor: Executor, folder: string): Promise<string | null> {
+  const environment = executor.prepare(probePlace(folder))
+  const fifo = join(folder, 'output')
+  await makeFifos([fifo])
+  const said: string[] = []
+  const output = openFifo(fifo, async (bytes) => void said.push(bytes.toString()))
+  const file = (content: string) => temporaryFile(folder, content)
+  const script = file('exit 0\n')
+  const started = await environment.start({ script: script.descriptor, output: output.writeEnd, file: (content) => file(content).descriptor })
+  output.closeWriteEnd()
+  script.close()
+  if (!started.ok) return started.error
+  const end = await started.value.ended
+  await output.ended
+  const words = said.join('').trim()
+  if (!end.ok) return words || end.error
+  return end.value.kind === 'exited' && end.value.code === 0 ? null : words || 'the trial job failed'
+}
+
+function probePlace(folder: string): BuildPlace {
+  const folders = { builds: join(folder, 'builds'), project: join(folder, 'builds/project'), temp: join(folder, 'builds/project.tmp') }
+  const scratch = { temp: join(folder, 'tmp'), home: join(folder, 'home') }
+  const gitDir = join(folder, 'mirror')
+  const objects = join(gitDir, 'objects')
+  for (const path of [folders.project, folders.temp, scratch.temp, scratch.home, objects]) mkdirSync(path, { recursive: true })
+  return { folders, scratch, repository: { gitDir, objects: [objects] }, projectPath: 'sluice/probe', hide: [folder] }
+}
+
+/** What helps, from the known causes. */
+function remedy(problem: string): string {
+  if (problem.includes('ENOENT')) return 'Install it with: apt-get install bubblewrap'
+  if (setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
+    return 'AppArmor keeps programs from making user namespaces: give /usr/bin/bwrap a profile, or run: sysctl kernel.apparmor_restrict_unprivileged_userns=0'
+  }
+  if (setting('/proc/sys/user/max_user_namespaces') === '0') return 'User namespaces are off; run: sysctl user.max_user_namespaces=15000'
+  if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0') return 'User namespaces are off; run: sysctl kernel.unprivileged_userns_clone=1'
+  return 'It needs user namespaces, which a container around Sluice may forbid; the newest package may help: apt-get install bubblewrap'
+}
+
+function setting(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined // this kernel does not have the switch
+  }
+}

@@ -1,0 +1,84 @@
+import type { JobPayload, PayloadVariable } from '../model/payload.ts'
+import { expand, runnerLookUp } from './expand.ts'
+
+/** Places that a job is told about, by the names it knows. */
+export interface JobPlaces {
+  readonly buildsDir: string
+  readonly projectDir: string
+  readonly tempDir: string
+  /** Of all jobs at once, and of those of this project. */
+  readonly concurrentId: number
+  readonly concurrentProjectId: number
+}
+
+/** The variables of a job as its scripts get them. */
+export interface JobVariables {
+  /** Exported in this order; the last of a name has won. File variables hold their path. */
+  readonly exported: readonly { readonly key: string; readonly value: string }[]
+  /** To be written into the temporary folder, byte for byte. */
+  readonly files: readonly { readonly key: string; readonly content: string }[]
+  /** What the masker must hide: values before and after expansion. */
+  readonly masked: readonly string[]
+  /** Keys that no shell variable can have; the log says so. */
+  readonly impossible: readonly string[]
+  /** GitLab's expansion for artifact paths, names and the like. */
+  expand(text: string): string
+}
+
+/**
+ * gitlab-runner's order: what the runner defines, then the job's variables in rising precedence, then what the executor says.
+ * Values that are not raw are expanded once; a reference to a file variable gives its path.
+ */
+export function jobVariables(payload: JobPayload, places: JobPlaces): JobVariables {
+  const all = [...runnerVariables(payload, places), ...payload.variables, visible('CI_SHARED_ENVIRONMENT', 'true')]
+  const latest = new Map(all.map((variable) => [variable.key, variable]))
+  const pathOf = (key: string) => `${places.tempDir}/${key}`
+  const lookUp = runnerLookUp(new Map([...latest].map(([key, variable]) => [key, variable.file ? pathOf(key) : variable.value])))
+  const valueOf = (variable: PayloadVariable) => (variable.raw ? variable.value : expand(variable.value, lookUp))
+  const usable = [...latest.values()].filter(({ key }) => isShellName(key))
+  return {
+    exported: usable.map((variable) => ({ key: variable.key, value: variable.file ? pathOf(variable.key) : valueOf(variable) })),
+    files: usable.filter((variable) => variable.file).map((variable) => ({ key: variable.key, content: valueOf(variable) })),
+    masked: all.filter((variable) => variable.masked).flatMap((variable) => [variable.value, valueOf(variable)]),
+    impossible: [...latest.keys()].filter((key) => !isShellName(key)),
+    expand: (text) => expand(text, runnerLookUp(new Map(usable.map((variable) => [variable.key, variable.file ? pathOf(variable.key) : valueOf(variable)])))),
+  }
+}
+
+/** The variables with another `CI_JOB_STATUS`, for after_script. */
+export function withJobStatus(exported: JobVariables['exported'], status: 'success' | 'failed' | 'canceled' | 'timedout'): JobVariables['exported'] {
+  return exported.map((variable) => (variable.key === 'CI_JOB_STATUS' ? { ...variable, value: status } : variable))
+}
+
+/** gitlab-runner reads booleans as Go does. */
+export function isTrue(exported: JobVariables['exported'], key: string): boolean {
+  return /^(1|t|true)$/i.test(exported.find((variable) => variable.key === key)?.value ?? '')
+}
+
+function runnerVariables(payload: JobPayload, places: JobPlaces): PayloadVariable[] {
+  return [
+    visible('CI_BUILDS_DIR', places.buildsDir),
+    visible('CI_PROJECT_DIR', places.projectDir),
+    visible('CI_CONCURRENT_ID', String(places.concurrentId)),
+    visible('CI_CONCURRENT_PROJECT_ID', String(places.concurrentProjectId)),
+    visible('CI_SERVER', 'yes'),
+    visible('CI_JOB_STATUS', 'running'),
+    visible('CI_JOB_TIMEOUT', String(payload.runner_info.timeout)),
+    visible('RUNNER_TEMP_PROJECT_DIR', places.tempDir),
+    visible('GITLAB_ENV', `${places.tempDir}/${ENVIRONMENT_FILE}`),
+  ]
+}
+
+/** Name of the file behind `$GITLAB_ENV`. */
+export const ENVIRONMENT_FILE = 'gitlab_runner_env'
+
+function visible(key: string, value: string): PayloadVariable {
+  return { key, value, public: true, masked: false, file: false, raw: true }
+}
+
+/** bash refuses to set these, which under errexit would end the job. */
+const READ_ONLY = new Set(['SHELLOPTS', 'BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'UID'])
+
+function isShellName(key: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) && !READ_ONLY.has(key)
+}

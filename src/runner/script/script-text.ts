@@ -1,0 +1,51 @@
+import { notice } from '../log/ansi.ts'
+import type { JobShell } from './shell.ts'
+
+export interface ScriptFacts {
+  /** Exported before the first element, in this order. Keys are valid shell identifiers. */
+  readonly variables: readonly { readonly key: string; readonly value: string }[]
+  /** Absolute path of the project folder, as the job sees it. */
+  readonly directory: string
+  /** `KEY=value` lines of `$GITLAB_ENV` to take over first; null: none were written. */
+  readonly environmentFile: string | null
+  readonly elements: readonly string[]
+  /** `CI_DEBUG_TRACE`. */
+  readonly trace: boolean
+}
+
+/**
+ * The text that one shell reads on its standard input. gitlab-runner (>= 19.1): the body in a subshell that reads /dev/null,
+ * under errexit and pipefail, so that a failing command ends it with its true exit code. The body is one quoted string given
+ * to eval: a mistake in its syntax is met where it stands, after what comes before it has run. Only builtins are used, as
+ * PATH, IFS and the like may be the job's own.
+ */
+export function scriptText(shell: JobShell, facts: ScriptFacts): string {
+  const { quote } = shell
+  const body = [
+    ...facts.variables.map(({ key, value }) => `export ${key}=${quote(value)}`),
+    ...(facts.environmentFile === null ? [] : [`while IFS= read -r line; do export "$line"; done < ${quote(facts.environmentFile)}`]),
+    `cd ${quote(facts.directory)}`,
+    ...facts.elements.flatMap((element) => commandLines(shell, element)),
+    '',
+  ].join('\n')
+  return [
+    // A script whose job is cancelled says no more; set in the outer shell alone, so the job's own traps still run.
+    `trap 'exit 1' TERM`,
+    ...(facts.trace ? ['set -o xtrace'] : []),
+    shell.name === 'bash' ? 'set -eo pipefail' : 'if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi; set -e',
+    'set +o noclobber',
+    `(eval ${quote(body)}) </dev/null`,
+    'exit 0',
+    '',
+  ].join('\n')
+}
+
+/** gitlab-runner: elements are trimmed, echoed in bold green, several lines as the first one with a remark; an empty one is an empty line. */
+function commandLines(shell: JobShell, element: string): string[] {
+  const command = element.trim()
+  if (command === '') return ['echo']
+  const [first = '', ...more] = command.split('\n')
+  const shown = notice(more.length === 0 ? `$ ${command}` : `$ ${first} # collapsed multi-line command`)
+  // sh's echo would read backslashes.
+  return [shell.name === 'bash' ? `echo ${shell.quote(shown)}` : `printf '%s\\n' ${shell.quote(shown)}`, command]
+}

@@ -1,0 +1,112 @@
+import { realpathSync } from 'node:fs'
+import type { Span } from '../shared/diagnostic.ts'
+import { complain, type Report } from './report.ts'
+import { repositoryKind } from './repository-kind.ts'
+import { readSchedules } from './schedules.ts'
+import type { ProjectKind, ProjectSettings } from './settings.ts'
+import { optional, readFields, readItems, readText, readWholeNumber, required, type Place } from './shape.ts'
+import { readTriggers, type TokenContext } from './triggers.ts'
+import { readVariables } from './variables.ts'
+
+const KEYS = ['id', 'name', 'path', 'default_branch', 'variables', 'triggers', 'schedules'] as const
+
+/** `projects:`. */
+export function readProjects(
+  report: Report,
+  place: Place | undefined,
+  context: TokenContext,
+): ProjectSettings[] {
+  const taken: Taken = new Map()
+  return readItems(report, place).flatMap((item) => readProject(report, item, context, taken) ?? [])
+}
+
+/** The ids that projects have, whatever else is wrong with them: roles refer to them. */
+export function projectIds(place: Place | undefined): number[] {
+  const items = place?.node.kind === 'sequence' ? place.node.items : []
+  return items.flatMap((item) => {
+    const id = item.kind === 'mapping' ? item.entries.get('id')?.value : undefined
+    return id?.kind === 'scalar' && typeof id.value === 'number' ? [id.value] : []
+  })
+}
+
+/** Where each id, name and path was first given; the key has the kind in front. */
+type Taken = Map<string, Span>
+
+function readProject(
+  report: Report,
+  item: Place,
+  context: TokenContext,
+  taken: Taken,
+): ProjectSettings | undefined {
+  const fields = readFields(report, item, KEYS)
+  if (!fields) return undefined
+  const idPlace = required(report, item, fields, 'id')
+  const namePlace = required(report, item, fields, 'name')
+  const pathPlace = required(report, item, fields, 'path')
+  const id = idPlace && unique(report, idPlace, taken, 'id', readWholeNumber(report, idPlace, 1))
+  const name = namePlace && unique(report, namePlace, taken, 'name', readName(report, namePlace))
+  const folder = pathPlace && readPath(report, pathPlace, context, taken)
+  const rest = {
+    defaultBranch: optional(report, fields.default_branch, null, readText),
+    variables: optional(report, fields.variables, [], (_, place) => readVariables(report, place, 'project')),
+    triggers: readTriggers(report, fields.triggers, context),
+    schedules: readSchedules(report, fields.schedules),
+  }
+  if (id === undefined || name === undefined || folder === undefined) return undefined
+  return { id, name, ...folder, ...rest }
+}
+
+/** GitLab's full path: at least one namespace, and of each part letters, digits, "_", "-" and ".". */
+function readName(report: Report, place: Place): string | undefined {
+  const name = readText(report, place)
+  if (name === undefined || /^\w[\w.-]*(?:\/\w[\w.-]*)+$/.test(name)) return name
+  const help = 'letters, digits, "_", "-" and ".", with a slash between namespace and project'
+  return complain(report, place.node.span, {
+    code: 'invalid_name',
+    message: `${place.path} "${name}" is not of the form namespace/project`,
+    help,
+  })
+}
+
+function readPath(
+  report: Report,
+  place: Place,
+  context: TokenContext,
+  taken: Taken,
+): { path: string; kind: ProjectKind } | undefined {
+  const text = readText(report, place)
+  if (text === undefined) return undefined
+  const path = context.resolve(text)
+  const kind = repositoryKind(path)
+  if (!kind.ok) {
+    const help = 'the path of a git repository or of a folder, relative to this file'
+    return complain(report, place.node.span, {
+      code: 'missing_repository',
+      message: `${place.path} ${path} ${kind.error}`,
+      help,
+    })
+  }
+  unique(report, place, taken, 'path', realpathSync(path))
+  return { path, kind: kind.value }
+}
+
+function unique<T extends string | number>(
+  report: Report,
+  place: Place,
+  taken: Taken,
+  what: string,
+  value: T | undefined,
+): T | undefined {
+  if (value === undefined) return undefined
+  const earlier = taken.get(`${what} ${value}`)
+  if (earlier) {
+    const related = { message: 'first used here', span: earlier }
+    complain(report, place.node.span, {
+      code: `duplicate_${what}`,
+      message: `${place.path}: another project has the ${what} ${value}`,
+      related,
+    })
+  }
+  taken.set(`${what} ${value}`, earlier ?? place.node.span)
+  return value
+}

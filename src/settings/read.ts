@@ -1,0 +1,110 @@
+import { dirname, resolve } from 'node:path'
+import type { Result } from '../shared/result.ts'
+import type { YamlMapping } from '../yaml/node.ts'
+import { parseByteSize } from './byte-size.ts'
+import { readDocumentFile } from './document.ts'
+import { parseListen } from './listen.ts'
+import { projectIds, readProjects } from './projects.ts'
+import { complain, type Report } from './report.ts'
+import {
+  defaultSettings,
+  LOCAL_USERNAME,
+  type ExecutorChoice,
+  type ListenAddress,
+  type Settings,
+  type SettingsProblem,
+} from './settings.ts'
+import {
+  optional,
+  readChoice,
+  readFields,
+  readText,
+  readWholeNumber,
+  wrongType,
+  type Place,
+} from './shape.ts'
+import { readUsers } from './users.ts'
+
+const KEYS = [
+  'listen',
+  'external_url',
+  'state',
+  'builds_dir',
+  'concurrency',
+  'executor',
+  'log_limit',
+  'users',
+  'projects',
+] as const
+const EXECUTORS: readonly ExecutorChoice[] = ['auto', 'bubblewrap', 'shell']
+
+/**
+ * Reads `runner.config.yaml`. Relative paths are relative to the file; `env` gives the values of `${NAME}` tokens. The error
+ * holds every problem of the file, in order of position.
+ */
+export function readSettings(file: string, env: NodeJS.ProcessEnv): Result<Settings, SettingsProblem> {
+  return readDocumentFile(file, (root, report) =>
+    root ? readTop(report, file, root, env) : { ...defaultSettings(), file: resolve(file) },
+  )
+}
+
+function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.ProcessEnv): Settings {
+  const fields = readFields(report, { node: root, path: '' }, KEYS) ?? {}
+  const defaults = defaultSettings()
+  const folder = dirname(resolve(file))
+  const readPath = (_: Report, place: Place): string | undefined => {
+    const text = readText(report, place)
+    return text === undefined ? undefined : resolve(folder, text)
+  }
+  const users = readUsers(report, fields.users, projectIds(fields.projects))
+  const usernames = [...new Set([LOCAL_USERNAME, ...users.map((user) => user.username)])]
+  return {
+    file: resolve(file),
+    listen: optional(report, fields.listen, defaults.listen, readListen),
+    externalUrl: optional(report, fields.external_url, null, readUrl),
+    state: optional(report, fields.state, null, readPath),
+    buildsDir: optional(report, fields.builds_dir, null, readPath),
+    concurrency: optional(report, fields.concurrency, defaults.concurrency, (_, place) =>
+      readWholeNumber(report, place, 1),
+    ),
+    executor: optional(report, fields.executor, defaults.executor, (_, place) =>
+      readChoice(report, place, EXECUTORS),
+    ),
+    logLimit: optional(report, fields.log_limit, defaults.logLimit, readByteSize),
+    users,
+    projects: readProjects(report, fields.projects, {
+      env,
+      resolve: (text) => resolve(folder, text),
+      usernames,
+      seen: new Map(),
+    }),
+  }
+}
+
+function readListen(report: Report, place: Place): ListenAddress | undefined {
+  const text = readText(report, place)
+  if (text === undefined) return undefined
+  const address = parseListen(text)
+  if (address.ok) return address.value
+  return complain(report, place.node.span, {
+    code: 'invalid_listen',
+    message: `listen: ${address.error}`,
+    help: 'HOST:PORT, for example 127.0.0.1:8929 or [::1]:8929; port 0 takes a free one',
+  })
+}
+
+function readUrl(report: Report, place: Place): string | undefined {
+  const text = readText(report, place)
+  if (text === undefined) return undefined
+  const isUrl = URL.canParse(text) && /^https?:\/\//.test(text)
+  if (isUrl) return text.replace(/\/+$/, '')
+  return complain(report, place.node.span, {
+    code: 'invalid_url',
+    message: `external_url "${text}" is not an http or https address`,
+  })
+}
+
+function readByteSize(report: Report, place: Place): number | undefined {
+  const bytes = place.node.kind === 'scalar' ? parseByteSize(place.node.text) : undefined
+  return bytes ?? wrongType(report, place, 'a size such as 1 GiB, 500 MB or a number of bytes')
+}

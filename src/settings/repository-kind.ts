@@ -1,0 +1,15 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { err, ok, type Result } from '../shared/result.ts'
+import type { ProjectKind } from './settings.ts'
+
+/** What lies at a project's path; the error says why nothing usable does. */
+export function repositoryKind(path: string): Result<ProjectKind, string> {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) return err('does not exist')
+  if (!stats.isDirectory()) return err('is not a folder')
+  // A linked work tree and a submodule have a file `.git` instead of the folder.
+  if (existsSync(join(path, '.git'))) return ok('work-tree')
+  const isBare = ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(path, name)))
+  return ok(isBare ? 'bare' : 'folder')
+}

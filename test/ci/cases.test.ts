@@ -1,0 +1,65 @@
+// fixtures/ci/<case>/: a file, the event, and what GitLab makes of it.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { load } from '../../src/ci/load.ts'
+import { plan, type PlanFacts } from '../../src/ci/plan.ts'
+import { isPipelineSource } from '../../src/model/source.ts'
+import type { Diagnostic } from '../../src/shared/diagnostic.ts'
+import { factsOf, variables } from './support.ts'
+
+const root = join(import.meta.dirname, '../../fixtures/ci')
+
+/** `context.yml`: the event. Variables are those of the trigger or of the person who started the pipeline. */
+interface Context {
+  readonly source: string
+  readonly ref: string
+  readonly tag?: boolean
+  readonly variables?: Record<string, string>
+  readonly changed_paths?: string[]
+  readonly tree_paths?: string[]
+  readonly compared?: Record<string, string[]>
+}
+
+function factsIn(folder: string): PlanFacts {
+  const context: Context = parse(readFileSync(join(folder, 'context.yml'), 'utf8'))
+  if (!isPipelineSource(context.source)) throw new Error(`${folder}: source ${context.source}`)
+  return factsOf({
+    source: context.source,
+    ref: context.ref,
+    tag: context.tag ?? false,
+    above: variables('trigger', context.variables ?? {}),
+    changedPaths: context.changed_paths ?? null,
+    treePaths: context.tree_paths ?? null,
+    compared: new Map(Object.entries(context.compared ?? {})),
+  })
+}
+
+function lineOf({ location, code, message }: Diagnostic): string {
+  return `${location?.line}:${location?.column} ${code} ${message}`
+}
+
+async function compile(folder: string): Promise<unknown> {
+  const loaded = await load(
+    { path: '.gitlab-ci.yml', text: readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8') },
+    () => Promise.resolve(undefined),
+  )
+  if (!loaded.ok) return loaded.error.diagnostics.map(lineOf)
+  const outcome = plan(loaded.value, factsIn(folder))
+  if (outcome.kind === 'invalid') return outcome.diagnostics.map(lineOf)
+  return outcome.kind === 'plan' ? { kind: outcome.kind, ...outcome.plan } : outcome
+}
+
+const cases = readdirSync(root)
+const refused = (name: string): boolean => existsSync(join(root, name, 'expected.diagnostics'))
+
+it.each(cases.filter(refused))('%s', async (name) => {
+  const expected = readFileSync(join(root, name, 'expected.diagnostics'), 'utf8')
+  expect(await compile(join(root, name))).toEqual(expected.trimEnd().split('\n'))
+})
+
+it.each(cases.filter((name) => !refused(name)))('%s', async (name) => {
+  const expected: unknown = JSON.parse(readFileSync(join(root, name, 'expected.json'), 'utf8'))
+  expect(await compile(join(root, name))).toMatchObject(expected as object)
+})
