@@ -1,16 +1,14 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeMirrors, type Mirrors } from './app/mirrors.ts'
 import { register } from './app/registration.ts'
 import type { ServedProject } from './app/served-project.ts'
-import type { LogRecord } from './http/options.ts'
 import type { ProjectDirectory } from './http/project-directory.ts'
 import type { Project } from './model/project.ts'
 import { createEngine } from './pipeline/create-engine.ts'
 import type { Engine } from './pipeline/engine.ts'
 import type { PruneLimits } from './pipeline/prune.ts'
 import type { Clock } from './platform/clock.ts'
-import { chooseExecutor, type ChosenExecutor } from './runner/executors/choose.ts'
 import type { Executor } from './runner/executors/executor.ts'
 import { startRunner, type Runner } from './runner/runner.ts'
 import { err, ok, type Result } from './shared/result.ts'
@@ -20,14 +18,15 @@ import { openStore, type Store } from './store/store.ts'
 
 export interface AppOptions {
   readonly kind: 'run' | 'serve'
-  readonly stateDir: string
+  /** An open state folder; the app closes it. */
+  readonly store: Store
   readonly projects: readonly ServedProject[]
   readonly users: readonly { readonly username: string; readonly name: string; readonly email: string }[]
   /** The person at this machine. */
   readonly localUser: { readonly name: string; readonly email: string }
   readonly clock: Clock
   readonly version: string
-  /** Where jobs are told that Sluice answers, until `serveHttp` knows better; without trailing slash. */
+  /** Where jobs are told that Sluice answers, until `answersAt` is called; without trailing slash. */
   readonly serverUrl: string
   /** Something that a person running this should know. */
   notice(text: string): void
@@ -46,8 +45,6 @@ export interface RunnerSettings {
   readonly hide: readonly string[]
 }
 
-export type { ChosenExecutor }
-
 /** All parts joined around one state folder. */
 export interface App {
   readonly store: Store
@@ -57,29 +54,14 @@ export interface App {
   readonly processId: number
   /** Begins to take jobs: those of recovered pipelines first. Call once. */
   startRunner(settings: RunnerSettings): Runner
-  /** Answers HTTP; express is loaded now. The error is that of `listen`. */
-  serveHttp(options: ServeOptions): Promise<Result<Served, NodeJS.ErrnoException>>
+  /** Where jobs are told that Sluice answers, from now on; without trailing slash. */
+  answersAt(url: string): void
+  /** The same address, and the GitLab release whose behaviour is meant. */
+  server(): { readonly url: string; readonly version: string }
   /** Removes old pipelines with their files and pins. */
   prune(limits: PruneLimits): Promise<void>
   /** Ends the runner's jobs with grace, then everything else; the rows are true when it resolves. */
   close(): Promise<void>
-}
-
-export interface ServeOptions {
-  readonly host: string
-  readonly port: number
-  /** Without trailing slash; null: the address that was really bound. */
-  readonly externalUrl: string | null
-  readonly log: (record: LogRecord) => void
-}
-
-export interface Served {
-  /** The address that was bound, as a URL without trailing slash. */
-  readonly url: string
-  /** A fresh link that logs a browser in, once. */
-  readonly loginLink: () => string
-  /** Refuses new connections; resolves when the last one is closed. */
-  readonly stop: () => Promise<void>
 }
 
 export type AppProblem =
@@ -94,23 +76,26 @@ const JOB_TIMEOUT_SECONDS = 3600
 /** Between TERM and KILL when a job is ended early. */
 const GRACE_MS = 10_000
 
-/** Opens the state folder, writes down who works on it, and takes over from processes that died. Nothing runs before `startRunner`. */
+/** Writes down who works on the state folder, and takes over from processes that died. Nothing runs before `startRunner`. */
 export function createApp(options: AppOptions): Result<App, AppProblem> {
-  const opened = openState(options)
-  if (!opened.ok) return opened
-  const { store, processId } = opened.value
-  const { clock, version, kind } = options
+  const { store, clock, version, kind } = options
+  const registered = attempt(store.stateDir, () => register(store, { ...options, now: clock.now() }))
+  if (!registered.ok || !registered.value.ok) store.close()
+  if (!registered.ok) return registered
+  if (!registered.value.ok) return err({ kind: 'state_in_use', pid: registered.value.error.pid })
+  const processId = registered.value.value
 
   const mirrors = makeMirrors(options.projects)
   const projects = projectDirectory(options.projects, store, mirrors)
   let serverUrl = options.serverUrl
+  const server = (): { url: string; version: string } => ({ url: serverUrl, version: GITLAB_VERSION })
   const engine = createEngine({
     store,
     clock,
     processId,
     projects: { find: (id) => projects.find(String(id)), repository: projects.repository },
     mirrors,
-    server: () => ({ url: serverUrl, version: GITLAB_VERSION }),
+    server,
     jobTimeout: JOB_TIMEOUT_SECONDS,
     notice: (text) => options.notice(text),
   })
@@ -125,6 +110,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
     engine,
     projects,
     processId,
+    server,
     startRunner(settings) {
       runner = startRunner({
         coordinator: engine.coordinator,
@@ -143,24 +129,8 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
       runner.wake()
       return runner
     },
-    async serveHttp({ host, port, externalUrl, log }) {
-      const { createHttpApp, listen } = await import('./http/server.ts')
-      const hosts = externalUrl === null ? [] : [new URL(externalUrl).hostname]
-      const { app, loginLink } = createHttpApp({ store, engine, projects, clock, externalUrl: () => serverUrl, version: GITLAB_VERSION, log, hosts })
-      const listening = await listen(app, { host, port })
-      if (!listening.ok) return listening
-      const { server } = listening.value
-      const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.value.port}`
-      serverUrl = externalUrl ?? url
-      return ok({
-        url,
-        loginLink,
-        stop: () =>
-          new Promise((resolve) => {
-            server.close(() => resolve())
-            server.closeIdleConnections()
-          }),
-      })
+    answersAt(url) {
+      serverUrl = url
     },
     async prune(limits) {
       await mirrors.unpin(engine.prune(limits))
@@ -175,39 +145,21 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
   })
 }
 
-/** Tries what `choice` asks for; the error says why it cannot be had, with the command that helps. */
-export async function findExecutor(choice: 'auto' | 'bubblewrap' | 'shell', scratchDir: string): Promise<Result<ChosenExecutor, string>> {
-  try {
-    mkdirSync(scratchDir, { recursive: true, mode: 0o700 })
-    return await chooseExecutor(choice, { scratchDir })
-  } catch (error) {
-    return err(`${scratchDir} cannot be used: ${error instanceof Error ? error.message : String(error)}`)
-  }
+/** Opens a state folder, making it. `run` may lose the newest rows to a power cut, a daemon not. */
+export function openState(stateDir: string, kind: AppOptions['kind']): Result<Store, AppProblem> {
+  return attempt(stateDir, () => openStore(stateDir, { powerSafe: kind === 'serve' }))
 }
 
 /** Opens a state folder to read what it keeps; undefined when there is none yet. */
 export function openArchive(stateDir: string): Result<Store, AppProblem> | undefined {
-  if (!existsSync(join(stateDir, 'sluice.db'))) return undefined
-  try {
-    return ok(openStore(stateDir, { powerSafe: false }))
-  } catch (error) {
-    const message = problemOf(error, stateDir)
-    if (message === undefined) throw error
-    return err({ kind: 'state_unusable', message })
-  }
+  return existsSync(join(stateDir, 'sluice.db')) ? openState(stateDir, 'run') : undefined
 }
 
-function openState(options: AppOptions): Result<{ readonly store: Store; readonly processId: number }, AppProblem> {
-  let store: Store | undefined
+function attempt<T>(stateDir: string, work: () => T): Result<T, AppProblem> {
   try {
-    store = openStore(options.stateDir, { powerSafe: options.kind === 'serve' })
-    const registered = register(store, { ...options, now: options.clock.now() })
-    if (registered.ok) return ok({ store, processId: registered.value })
-    store.close()
-    return err({ kind: 'state_in_use', pid: registered.error.pid })
+    return ok(work())
   } catch (error) {
-    store?.close()
-    const message = problemOf(error, options.stateDir)
+    const message = problemOf(error, stateDir)
     if (message === undefined) throw error
     return err({ kind: 'state_unusable', message })
   }

@@ -14,10 +14,13 @@ import { finishedRecord } from './run-record.ts'
 export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
   let exitCode: number = EXIT.success
   const complaints: string[] = []
-  const program = buildProgram(context, (code) => {
-    exitCode = code
-  })
-  program.configureOutput({ writeErr: (text) => complaints.push(text) })
+  const program = buildProgram(
+    context,
+    (code) => {
+      exitCode = code
+    },
+    (text) => complaints.push(text),
+  )
   try {
     await program.parseAsync(argv, { from: 'user' })
     return exitCode
@@ -37,13 +40,15 @@ export async function runProgram(argv: readonly string[], context: CommandContex
 
 type Done = (exitCode: number) => void
 
-function buildProgram(context: CommandContext, done: Done): Command {
+function buildProgram(context: CommandContext, done: Done, complain: (text: string) => void): Command {
   const program = new Command('sluice')
     .description('The CI half of GitLab on one machine.')
     .version(context.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [COMMAND]', 'print help for a command')
+    // Before the commands are added: they take these over when they are made.
     .exitOverride()
+    .configureOutput({ writeOut: context.out, writeErr: complain })
   addRun(program, context, done)
   addLogs(program, context, done)
   addShow(program, context, done)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { runGit } from '../platform/git-command.ts'
+import { readIdentity, type Identity } from '../platform/identity.ts'
 import { findWorkTree, type WorkTree } from '../platform/work-tree.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { EXIT } from './exit-code.ts'
@@ -31,10 +32,22 @@ export interface Origin {
 
 const NOWHERE = 'http://localhost'
 
-/** Reads `remote.origin.url`, one process. */
-export async function readOrigin(cwd: string): Promise<string | undefined> {
-  const result = await runGit({ place: { kind: 'work-tree', folder: resolve(cwd) }, args: ['config', '-z', '--get', 'remote.origin.url'] })
-  return result.ok ? result.value.toString().replace(/\0$/, '') : undefined
+/** What git's configuration says in a folder, inside a repository or not. */
+export interface Configuration {
+  readonly originUrl: string | undefined
+  readonly identity: Identity
+}
+
+/** One process for a person who has told git their name. */
+export async function readConfiguration(folder: string): Promise<Configuration> {
+  const args = ['config', '-z', '--get-regexp', '^(user\\.(name|email)|remote\\.origin\\.url)$']
+  const result = await runGit({ place: { kind: 'work-tree', folder }, args })
+  // `key LF value NUL`; the last of a key wins.
+  const entries = result.ok ? result.value.toString().split('\0') : []
+  const values = new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)] as const))
+  const name = values.get('user.name')
+  const email = values.get('user.email')
+  return { originUrl: values.get('remote.origin.url'), identity: name && email ? { name, email } : await readIdentity(folder) }
 }
 
 /** `git@host:group/app.git`, `https://host:8443/group/app.git`, `ssh://git@host/group/app`; anything else is local. */

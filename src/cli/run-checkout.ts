@@ -1,26 +1,62 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import type { BranchFacts } from '../app/branches.ts'
+import { readBranches, type BranchFacts } from '../app/branches.ts'
 import type { Checkout } from '../model/command.ts'
 import { ZERO_SHA } from '../model/pipeline.ts'
 import { openRepository } from '../platform/git.ts'
+import { openMirror } from '../platform/mirror.ts'
 import { isShortRefName } from '../platform/ref-name.ts'
 import { snapshotWorkTree } from '../platform/snapshot.ts'
 import type { WorkTree } from '../platform/work-tree.ts'
 import { err, ok, type Result } from '../shared/result.ts'
-import { usageFailure, type Failure } from './failure.ts'
+import { EXIT } from './exit-code.ts'
+import { failure, usageFailure, type Failure } from './failure.ts'
 import type { RunFlags } from './run-flags.ts'
 import { SNAPSHOT_LIMIT_BYTES } from './run-limits.ts'
 
+/** What a run takes from the repository. */
+export interface Work {
+  readonly files: Files
+  readonly branches: BranchFacts
+  readonly checkout: Checkout
+}
+
+/** The repository of ours that workspaces borrow from and snapshots are written to, in the state folder. */
+export async function openRunMirror(tree: WorkTree, stateDir: string): Promise<Result<string, Failure>> {
+  const mirror = join(stateDir, 'mirror.git')
+  try {
+    await openMirror({ source: tree.gitDir, mirror, borrow: true })
+    return ok(mirror)
+  } catch (error) {
+    return err(failure(EXIT.machine, 'state.unusable', `the state folder ${stateDir} cannot be used: ${messageOf(error)}`))
+  }
+}
+
+/** Reads files and refs side by side; both processes are started before this first waits. */
+export async function readWorkTree(tree: WorkTree, mirror: string, flags: RunFlags): Promise<Result<Work, Failure>> {
+  try {
+    const [files, branches] = await Promise.all([readFiles(tree, mirror, flags), readBranches(tree.gitDir, tree.branch)])
+    if (!files.ok) return files
+    const checkout = checkoutOf(tree, files.value, branches, flags)
+    return checkout.ok ? ok({ files: files.value, branches, checkout: checkout.value }) : checkout
+  } catch (error) {
+    return err(failure(EXIT.machine, 'repository.unreadable', messageOf(error)))
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** The files that a run uses. */
-export interface Files {
+interface Files {
   readonly sha: string
   readonly snapshotSha: string | null
   readonly notices: readonly string[]
 }
 
 /** `--sha`: that commit. Otherwise the work tree as it is; a snapshot of it is written to the mirror when it is dirty. */
-export async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags): Promise<Result<Files, Failure>> {
+async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags): Promise<Result<Files, Failure>> {
   if (flags.sha === undefined) return ok(await snapshotWorkTree(tree, mirror, SNAPSHOT_LIMIT_BYTES))
   const repository = openRepository(tree.gitDir)
   const sha = flags.sha.startsWith('-') ? undefined : await repository.resolveRevision(flags.sha)
@@ -33,7 +69,7 @@ export async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags)
 const DETACHED = 'HEAD'
 
 /** What the rules take the files for. `--ref` and `--tag` change nothing else. */
-export function checkoutOf(tree: WorkTree, files: Files, branches: BranchFacts, flags: RunFlags): Result<Checkout, Failure> {
+function checkoutOf(tree: WorkTree, files: Files, branches: BranchFacts, flags: RunFlags): Result<Checkout, Failure> {
   const ref = flags.tag ?? flags.ref ?? tree.branch ?? DETACHED
   if (!isShortRefName(ref)) return err(usageFailure('ref.invalid', `"${ref}" cannot be the name of a branch or tag`))
   const { sha, snapshotSha } = files

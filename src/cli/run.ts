@@ -1,12 +1,10 @@
-import { join, resolve } from 'node:path'
-import type { App, ChosenExecutor } from '../app.ts'
-import { readBranches } from '../app/branches.ts'
+import { resolve } from 'node:path'
+import type { App } from '../app.ts'
+import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
 import type { CreatePipelineCommand, CreatePipelineResult } from '../model/command.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
 import { variable, type ProjectVariable } from '../model/variable.ts'
 import { systemClock } from '../platform/clock.ts'
-import { readIdentity } from '../platform/identity.ts'
-import { openMirror } from '../platform/mirror.ts'
 import { defaultSettings } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { appFailure } from './app-failure.ts'
@@ -15,14 +13,14 @@ import type { CommandContext } from './context.ts'
 import { endOnSignals, type Ending } from './ending.ts'
 import { EXIT, exitCodeOfPipeline, exitCodeOfRefusal } from './exit-code.ts'
 import { failure, type Failure } from './failure.ts'
-import { findRepository, originOf, readOrigin } from './repository.ts'
-import { checkoutOf, configPathOf, readFiles } from './run-checkout.ts'
+import { findRepository, originOf, readConfiguration } from './repository.ts'
+import { configPathOf, openRunMirror, readWorkTree } from './run-checkout.ts'
 import type { RunFlags } from './run-flags.ts'
 import { jsonReporter } from './run-json.ts'
 import { RUN_LIMITS } from './run-limits.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { textReporter } from './run-text.ts'
-import { foldersOf, type Folders } from './state-folder.ts'
+import { foldersOf, probeFolder, type Folders } from './state-folder.ts'
 import { shellWord } from './words.ts'
 
 /** GitLab's default path; the file is named `configPath` when another one is asked for. */
@@ -60,12 +58,12 @@ async function runPipeline(run: Run): Promise<Result<number, Failure>> {
   if (!prepared.ok) return prepared
   const { app, command } = prepared.value
   try {
+    startRunner(run, prepared.value)
     const created = createdPipeline(run, await app.engine.create(command))
     if (!created.ok) return created
     const pipelineId = created.value
     run.reporter.created(app, pipelineId)
     run.ending.cancels(app, pipelineId)
-    startJobs(run, app, prepared.value)
     const pipeline = await app.engine.settled(pipelineId)
     await run.reporter.finished(app, pipeline)
     if (pipeline.status === 'manual') run.reporter.notice(waitingText(app, pipelineId))
@@ -84,43 +82,50 @@ interface Prepared {
 }
 
 /** Everything that stands between the command line and the pipeline. What does not depend on each other runs side by side. */
-async function prepare({ jobs, flags, context, reporter }: Run): Promise<Result<Prepared, Failure>> {
-  const asked = [readOrigin(flags.cwd), readIdentity(resolve(flags.cwd))] as const
-  const tree = await findRepository(flags.cwd)
+async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
+  const probing = findExecutor(run.flags.executor ?? 'auto', probeFolder(run.context.env))
+  try {
+    return await prepareApp(run, probing)
+  } finally {
+    await probing // it tidies up behind itself
+  }
+}
+
+async function prepareApp({ jobs, flags, context, reporter }: Run, probing: ReturnType<typeof findExecutor>): Promise<Result<Prepared, Failure>> {
+  const cwd = resolve(flags.cwd)
+  const asking = readConfiguration(cwd)
+  const tree = await findRepository(cwd)
   if (!tree.ok) return tree
   const configPath = configPathOf(tree.value, flags)
   if (!configPath.ok) return configPath
-  const folders = foldersOf(tree.value.root, flags.state, context.env)
-  const mirror = join(folders.stateDir, 'mirror.git')
-  await openMirror({ source: tree.value.gitDir, mirror, borrow: true })
-  const reading = Promise.all([readFiles(tree.value, mirror, flags), readBranches(tree.value.gitDir, tree.value.branch), ...asked])
-  reading.catch(() => undefined) // awaited below; until then nobody listens
-
   const variables = await readVariables(flags)
   if (!variables.ok) return variables
-  const { createApp, findExecutor } = await import('../app.ts')
-  const [[files, branches, originUrl, localUser], executor] = await Promise.all([
-    reading,
-    findExecutor(flags.executor ?? 'auto', folders.scratchDir),
-  ])
-  if (!files.ok) return files
+  const folders = foldersOf(tree.value.root, flags.state, context.env)
+  const mirror = await openRunMirror(tree.value, folders.stateDir)
+  if (!mirror.ok) return mirror
+  const reading = readWorkTree(tree.value, mirror.value, flags)
+  // While git works: most of what there is to load.
+  const { createApp, openState } = await import('../app.ts')
+  const store = openState(folders.stateDir, 'run')
+  const [work, configuration, executor] = await Promise.all([reading, asking, probing])
+  if (!store.ok) return err(appFailure(store.error, folders.stateDir))
+  if (!work.ok) return work
   if (!executor.ok) return err(failure(EXIT.machine, 'executor.unavailable', executor.error))
-  const checkout = checkoutOf(tree.value, files.value, branches, flags)
-  if (!checkout.ok) return checkout
-  for (const notice of files.value.notices) reporter.notice(notice)
+  const { files, branches, checkout } = work.value
+  for (const notice of files.notices) reporter.notice(notice)
   if (executor.value.notice !== null) reporter.notice(executor.value.notice)
 
-  const origin = originOf(originUrl, tree.value.root)
+  const origin = originOf(configuration.originUrl, tree.value.root)
   const app = createApp({
     kind: 'run',
-    stateDir: folders.stateDir,
+    store: store.value,
     projects: [
       {
         project: {
           id: PROJECT_ID,
           name: origin.projectName,
           path: tree.value.root,
-          repository: mirror,
+          repository: mirror.value,
           defaultBranch: branches.defaultBranch,
           variables: variables.value,
           configPath: CONFIG_PATH,
@@ -132,7 +137,7 @@ async function prepare({ jobs, flags, context, reporter }: Run): Promise<Result<
       },
     ],
     users: [],
-    localUser,
+    localUser: configuration.identity,
     clock: systemClock,
     version: context.version,
     serverUrl: origin.serverUrl,
@@ -142,7 +147,7 @@ async function prepare({ jobs, flags, context, reporter }: Run): Promise<Result<
   const command: CreatePipelineCommand = {
     projectId: PROJECT_ID,
     source: flags.event ?? flags.source ?? 'push',
-    checkout: checkout.value,
+    checkout,
     variables: Object.entries(flags.variable).map(([key, value]) => variable(key, value, 'run')),
     inputs: flags.input,
     userId: LOCAL_USER_ID,
@@ -178,7 +183,7 @@ function createdPipeline({ reporter }: Run, result: CreatePipelineResult): Resul
   }
 }
 
-function startJobs({ flags }: Run, app: App, { executor, folders }: Prepared): void {
+function startRunner({ flags }: Run, { app, executor, folders }: Prepared): void {
   const { concurrency, logLimit } = defaultSettings()
   app.startRunner({
     executor: executor.executor,

@@ -1,5 +1,6 @@
 import { destination, pino } from 'pino'
 import type { App } from '../app.ts'
+import type { ServeOptions } from '../app/serve-http.ts'
 import type { PipelineEvent } from '../model/events.ts'
 import { splitProjectName } from '../model/project.ts'
 import { isCompleted, type Status } from '../model/status.ts'
@@ -7,13 +8,13 @@ import type { Colors } from './colors.ts'
 import type { CommandContext } from './context.ts'
 import { counted, durationText } from './words.ts'
 
-type LogRecord = Parameters<Parameters<App['serveHttp']>[0]['log']>[0]
+type LogRecord = Parameters<ServeOptions['log']>[0]
 
 /** What the daemon says while it runs: short lines for a terminal, JSON lines (pino's) for everything else. */
 export interface ServeLog {
   record(record: LogRecord): void
   warn(text: string): void
-  /** From now on one line for each pipeline that begins or ends. */
+  /** From now on one line for each change of a pipeline; in a terminal only when it begins and ends. */
   follow(app: App): void
   /** Writes what waits; nothing may be logged afterwards. */
   flush(): void
@@ -31,7 +32,7 @@ function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
       if (level !== 'info') err(`${level}: ${message}\n`)
     },
     warn: (text) => err(`${colors.yellow('warning:')} ${text}\n`),
-    follow: (app) => onPipelines(app, (happened) => say(pipelineText(happened, colors))),
+    follow: (app) => onPipelines(app, beginningsAndEnds((news) => say(pipelineText(news, colors)))),
     flush: () => undefined,
   }
 }
@@ -62,16 +63,22 @@ interface PipelineNews {
 }
 
 function onPipelines(app: App, tell: (news: PipelineNews) => void): void {
-  const begun = new Set<number>()
   app.engine.events.on((event) => {
-    if (event.type !== 'pipeline') return
-    const isEnd = isCompleted(event.to) || event.to === 'manual'
-    if (begun.has(event.pipelineId) && !isEnd) return
-    begun.add(event.pipelineId)
-    if (isCompleted(event.to)) begun.delete(event.pipelineId)
-    const news = newsOf(app, event)
+    const news = event.type === 'pipeline' ? newsOf(app, event) : undefined
     if (news) tell(news)
   })
+}
+
+/** A line when a pipeline begins, and one when nothing more will happen by itself. */
+function beginningsAndEnds(tell: (news: PipelineNews) => void): (news: PipelineNews) => void {
+  const begun = new Set<number>()
+  return (news) => {
+    const { id, status } = news.pipeline
+    if (begun.has(id) && !isCompleted(status) && status !== 'manual') return
+    begun.add(id)
+    if (isCompleted(status)) begun.delete(id)
+    tell(news)
+  }
 }
 
 function newsOf({ store, projects }: App, event: PipelineEvent & { readonly type: 'pipeline' }): PipelineNews | undefined {

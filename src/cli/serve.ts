@@ -1,6 +1,7 @@
-import type { App, ChosenExecutor, Served } from '../app.ts'
-import { createApp, findExecutor } from '../app.ts'
+import { createApp, openState, type App } from '../app.ts'
 import { ensureAccessToken, type AccessTokenFile } from '../app/access-token.ts'
+import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
+import { serveHttp, type Served } from '../app/serve-http.ts'
 import { openProjects } from '../app/served-projects.ts'
 import { systemClock } from '../platform/clock.ts'
 import { readIdentity } from '../platform/identity.ts'
@@ -44,12 +45,15 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
   const projects = await openProjects(settings, folders.stateDir)
   if (!projects.ok) return err(usageFailure('project.unusable', projects.error))
   const log = serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal))
+  const localUser = await readIdentity('/')
+  const store = openState(folders.stateDir, 'serve')
+  if (!store.ok) return err(appFailure(store.error, folders.stateDir))
   const opened = createApp({
     kind: 'serve',
-    stateDir: folders.stateDir,
+    store: store.value,
     projects: projects.value,
     users: settings.users,
-    localUser: await readIdentity('/'),
+    localUser,
     clock: systemClock,
     version: context.version,
     serverUrl: settings.externalUrl ?? urlOf(address),
@@ -59,7 +63,7 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
   const app = opened.value
   try {
     const token = await ensureAccessToken(app.store, systemClock.now())
-    const served = await app.serveHttp({ ...address, externalUrl: settings.externalUrl, log: log.record })
+    const served = await serveHttp(app, { ...address, externalUrl: settings.externalUrl, clock: systemClock, log: log.record })
     if (!served.ok) return err(listenFailure(served.error, address))
     for (const warning of warnings(executor.value, address)) log.warn(warning)
     app.startRunner({
@@ -73,7 +77,7 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
     })
     announce({ app, served: served.value, token, settings, executor: executor.value, context, log })
     await firstSignal(app)
-    await served.value.stop()
+    served.value.stop()
     return ok(true)
   } finally {
     await app.close()

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { cacheFolderOf, stateFolderOf } from '../platform/xdg.ts'
+import { cacheFolderOf, cacheHome, stateFolderOf } from '../platform/xdg.ts'
 
 export interface Folders {
   /** Database, logs, artifacts, keys. */
@@ -15,4 +15,9 @@ export function foldersOf(owner: string, named: string | undefined, env: NodeJS.
   const stateDir = named === undefined ? stateFolderOf(owner, env) : resolve(named)
   const cache = cacheFolderOf(named === undefined ? owner : stateDir, env)
   return { stateDir, buildsDir: join(cache, 'builds'), scratchDir: join(cache, 'scratch') }
+}
+
+/** Where it is tried how jobs can be isolated, before it is known whose jobs. */
+export function probeFolder(env: NodeJS.ProcessEnv): string {
+  return join(cacheHome(env), 'sluice', 'probe')
 }

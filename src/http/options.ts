@@ -19,6 +19,7 @@ export interface HttpOptions {
   readonly clock: Clock
   /** Without trailing slash; known once the server listens. */
   readonly externalUrl: () => string
+  /** The GitLab release whose API this is. */
   readonly version: string
   readonly log: (record: LogRecord) => void
   /** Host names that are answered besides those of the loopback interface and the address a request came in on. */

@@ -94,12 +94,12 @@ export function problemReply(problem: Problem): Reply {
 }
 
 /** What an exception means to whoever sent the request: no room, no turn at the database, an address that cannot be read, or a bug. */
-export function problemOf(error: unknown): Problem {
-  if (isDiskFull(error)) return { kind: 'unavailable', why: 'there is no room left on the disk' }
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+export function problemOf(thrown: unknown): Problem {
+  if (isDiskFull(thrown)) return { kind: 'unavailable', why: 'there is no room left on the disk' }
+  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return { kind: 'unavailable', why: 'the database is locked' }
   // express: a percent escape in the path that is not UTF-8.
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
+  const status = thrown instanceof Error && 'status' in thrown ? thrown.status : undefined
   return status === 400 ? { kind: 'bad_request', reason: null } : { kind: 'internal' }
 }
 

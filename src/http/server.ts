@@ -33,7 +33,7 @@ export function createHttpApp(options: HttpOptions): { readonly app: Express; re
   app.disable('etag')
   app.enable('case sensitive routing')
   app.set('query parser', false)
-  app.use(standardHeaders(options.clock), accessLog(options), hostCheck(options.hosts), tidyTarget)
+  app.use(standardHeaders(options.clock), accessLog(options), hostCheck(options), tidyTarget)
   app.use('/api/v4', apiRouter(options))
   app.use('/api/v3', (request, response) => sendProblem(request, response, { kind: 'api_v3' }))
   app.use('/api', (request, response) => sendProblem(request, response, { kind: 'unknown_route' }))

@@ -1,6 +1,7 @@
 // Bare repositories of our own, written by hand: `git init` costs some milliseconds, this a fraction of one.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
+import { isMissing } from './files.ts'
 import { randomToken } from './random.ts'
 
 export interface BareRepository {
@@ -16,7 +17,8 @@ export interface BareRepository {
  */
 export function writeBareRepository(repository: BareRepository): void {
   const { gitDir } = repository
-  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) mkdirSync(join(gitDir, folder), { recursive: true })
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
+    mkdirSync(join(gitDir, folder), { recursive: true })
   writeIfDifferent(join(gitDir, 'config'), configText(repository.objectFormat))
   const head = join(gitDir, 'HEAD')
   if (repository.branch !== undefined) writeIfDifferent(head, `ref: refs/heads/${repository.branch}\n`)
@@ -46,7 +48,12 @@ export function commonDirOf(gitDir: string): string {
 export function objectFormatOf(commonDir: string): string {
   const config = readText(join(commonDir, 'config')) ?? ''
   const extensions = config.split(/^\s*(?=\[)/m).filter((section) => /^\[extensions\]/i.test(section))
-  return extensions.flatMap((section) => /^\s*(?:\[extensions\]\s*)?objectformat\s*=\s*"?(\w+)/im.exec(section)?.[1] ?? []).at(-1)?.toLowerCase() ?? 'sha1'
+  return (
+    extensions
+      .flatMap((section) => /^\s*(?:\[extensions\]\s*)?objectformat\s*=\s*"?(\w+)/im.exec(section)?.[1] ?? [])
+      .at(-1)
+      ?.toLowerCase() ?? 'sha1'
+  )
 }
 
 /** Replaces a file atomically unless it has that content already; null removes it. */
@@ -73,10 +80,6 @@ function configText(objectFormat: string): string {
   const sha1 = objectFormat === 'sha1'
   const core = `[core]\n\trepositoryformatversion = ${sha1 ? 0 : 1}\n\tfilemode = true\n\tbare = true\n`
   return `${core}[gc]\n\tauto = 0\n\tpackRefs = false\n${sha1 ? '' : `[extensions]\n\tobjectformat = ${objectFormat}\n`}`
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 /** Begins the names of folders in a repository of ours that hold what is being written. */

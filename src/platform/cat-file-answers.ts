@@ -28,7 +28,10 @@ interface Body {
  * belongs to, `done` takes the answer (undefined: no such object). The function that is returned gives false when the output
  * makes no sense; the process is then of no more use.
  */
-export function createAnswerReader(asked: () => Question | undefined, done: (answer: Answer | undefined) => void): (chunk: Buffer) => boolean {
+export function createAnswerReader(
+  asked: () => Question | undefined,
+  done: (answer: Answer | undefined) => void,
+): (chunk: Buffer) => boolean {
   let header: Buffer = Buffer.alloc(0)
   let body: Body | undefined
 
@@ -59,7 +62,12 @@ export function createAnswerReader(asked: () => Question | undefined, done: (ans
     if (id === undefined || type === undefined) return undefined
     const facts: Answer = { id, type, size: Number(size), bytes: null }
     if (question.limit === undefined) done(facts)
-    else body = { facts, left: facts.size > question.limit ? undefined : Buffer.allocUnsafe(facts.size), read: 0 }
+    else
+      body = {
+        facts,
+        left: facts.size > question.limit ? undefined : Buffer.allocUnsafe(facts.size),
+        read: 0,
+      }
     return rest
   }
 
@@ -78,7 +86,10 @@ export function createAnswerReader(asked: () => Question | undefined, done: (ans
  * Where the first line ends. For an object that is not there git repeats the name as it was asked for, which may hold line feeds
  * of its own, so that answer is recognised by the name.
  */
-function endOfHeader(name: string, text: Buffer): 'more' | { readonly bytes: number; readonly missing: boolean } {
+function endOfHeader(
+  name: string,
+  text: Buffer,
+): 'more' | { readonly bytes: number; readonly missing: boolean } {
   for (const word of ['missing', 'ambiguous']) {
     const line = Buffer.from(`${name} ${word}\n`)
     const common = Math.min(line.length, text.length)

@@ -57,10 +57,17 @@ export function openCatFile(gitDir: string, idleMs = 60_000): CatFile {
 
   function start(): void {
     const { args, env } = gitInvocation({ kind: 'repository', gitDir })
-    const child = spawn('git', [...args, 'cat-file', '--batch-command', '-z'], { cwd: '/', env, stdio: 'pipe' })
+    const child = spawn('git', [...args, 'cat-file', '--batch-command', '-z'], {
+      cwd: '/',
+      env,
+      stdio: 'pipe',
+    })
     const current: Running = { child, stdin: child.stdin, answered: false }
     running = current
-    const read = createAnswerReader(() => queue[0], (answer) => settleFirst(current, answer))
+    const read = createAnswerReader(
+      () => queue[0],
+      (answer) => settleFirst(current, answer),
+    )
     let stderr = ''
     child.stdout.on('data', (chunk: Buffer) => {
       if (!read(chunk)) child.kill('SIGKILL')

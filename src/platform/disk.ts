@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isMissing } from './files.ts'
 
 /** Bytes that an unprivileged process may still write where `path` is or, if it does not exist yet, will be. */
 export async function freeBytes(path: string): Promise<number> {
@@ -11,8 +12,4 @@ export async function freeBytes(path: string): Promise<number> {
       if (!isMissing(error) || folder === dirname(folder)) throw error
     }
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

@@ -7,7 +7,11 @@ import { randomToken } from './random.ts'
  * Replaces a file so that after a crash it holds either the old or the new content, whole, and after this resolves the new one.
  * `mode` is that of the new file (default 0600). Rejects with the file system's error, leaving the old file.
  */
-export async function writeFileDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeFileDurably(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+): Promise<void> {
   const temporary = `${path}.${randomToken('', 9)}.tmp`
   try {
     const file = await open(temporary, 'wx', mode)
@@ -31,6 +35,11 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
 export function ensurePrivateDir(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700)
+}
+
+/** Whether a call of the file system failed because there is no such file or folder. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -64,7 +64,13 @@ export function runGit(command: GitCommand): Promise<Result<Buffer, GitFailure>>
         if (command.truncate) resolve(ok(stdout.bytes()))
         else fail('output', code, `git ${command.args[0] ?? ''} printed more than is read`)
       } else if (code === 0) resolve(ok(stdout.bytes()))
-      else fail('exit', code, stderr.bytes().toString().trim() || `git ${command.args[0] ?? ''} ended with ${signal ?? `code ${code}`}`)
+      else
+        fail(
+          'exit',
+          code,
+          stderr.bytes().toString().trim() ||
+            `git ${command.args[0] ?? ''} ended with ${signal ?? `code ${code}`}`,
+        )
     })
   })
 }
@@ -82,25 +88,52 @@ export function gitError(failure: GitFailure): Error {
 }
 
 /** The arguments that stand before the sub-command, and the environment; for git processes that live longer than one command. */
-export function gitInvocation(place: GitPlace, settings: readonly string[] = []): { args: string[]; env: NodeJS.ProcessEnv } {
-  const args = [...alwaysSet, ...(place.kind === 'work-tree' ? [] : setForOurs), ...settings].flatMap((setting) => ['-c', setting])
+export function gitInvocation(
+  place: GitPlace,
+  settings: readonly string[] = [],
+): { args: string[]; env: NodeJS.ProcessEnv } {
+  const args = [...alwaysSet, ...(place.kind === 'work-tree' ? [] : setForOurs), ...settings].flatMap(
+    (setting) => ['-c', setting],
+  )
   if (place.kind === 'repository') args.push(`--git-dir=${place.gitDir}`)
   if (place.kind === 'repository' && place.workTree !== undefined) args.push(`--work-tree=${place.workTree}`)
-  const folder = place.kind === 'work-tree' ? place.folder : place.kind === 'repository' ? place.workTree : undefined
+  const folder =
+    place.kind === 'work-tree' ? place.folder : place.kind === 'repository' ? place.workTree : undefined
   if (folder !== undefined) args.push('-C', folder)
-  return { args, env: { ...inheritedEnvironment(), ...alwaysInEnvironment, ...(place.kind === 'work-tree' ? {} : ownEnvironment) } }
+  return {
+    args,
+    env: {
+      ...inheritedEnvironment(),
+      ...alwaysInEnvironment,
+      ...(place.kind === 'work-tree' ? {} : ownEnvironment),
+    },
+  }
 }
 
 /** A repository's own configuration could name programs here that git would run. */
 const alwaysSet = ['core.hooksPath=/dev/null', 'core.fsmonitor=false']
 
 /** Read from the home folder even without a global configuration. */
-const setForOurs = ['core.excludesFile=/dev/null', 'core.attributesFile=/dev/null', 'core.warnAmbiguousRefs=false']
+const setForOurs = [
+  'core.excludesFile=/dev/null',
+  'core.attributesFile=/dev/null',
+  'core.warnAmbiguousRefs=false',
+]
 
 /** Messages are compared, so they stay English; replaced objects would give one sha two contents. */
-const alwaysInEnvironment = { LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1' }
+const alwaysInEnvironment = {
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+}
 
-const ownEnvironment = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_ATTR_NOSYSTEM: '1', GIT_NO_LAZY_FETCH: '1' }
+const ownEnvironment = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_NO_LAZY_FETCH: '1',
+}
 
 /** Everything but `GIT_*`: in a hook those point at another repository or index. */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
@@ -108,10 +141,15 @@ function inheritedEnvironment(): NodeJS.ProcessEnv {
 }
 
 function startFailure(error: Error): string {
-  return 'code' in error && error.code === 'ENOENT' ? 'git is not installed, or not in PATH' : `git could not be started: ${error.message}`
+  return 'code' in error && error.code === 'ENOENT'
+    ? 'git is not installed, or not in PATH'
+    : `git could not be started: ${error.message}`
 }
 
-function collect(limit: number, onFull: () => void = () => {}): { add(chunk: Buffer): void; bytes(): Buffer; full(): boolean } {
+function collect(
+  limit: number,
+  onFull: () => void = () => {},
+): { add(chunk: Buffer): void; bytes(): Buffer; full(): boolean } {
   const chunks: Buffer[] = []
   let length = 0
   let full = false

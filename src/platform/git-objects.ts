@@ -33,25 +33,57 @@ export interface TreeEntry {
   readonly id: Buffer
 }
 
-/** The entries of a tree object by name (latin1: one character for each byte). `idLength` is the length of an id in hexadecimal digits. */
-export function parseTree(tree: Buffer, idLength: number): Map<string, TreeEntry> {
-  const entries = new Map<string, TreeEntry>()
-  for (let at = 0; at < tree.length; ) {
-    const space = tree.indexOf(0x20, at)
-    const end = tree.indexOf(0, space)
-    const idEnd = end + 1 + idLength / 2
-    if (space === -1 || end === -1 || idEnd > tree.length) throw new Error('a tree object is damaged')
-    entries.set(tree.toString('latin1', space + 1, end), { mode: tree.toString('latin1', at, space), id: tree.subarray(end + 1, idEnd) })
-    at = idEnd
+/** An entry in its place. */
+export interface TreeRow {
+  /** latin1: one character for each byte. */
+  readonly name: string
+  readonly folder: boolean
+  /** Where it begins in the tree's content, where its id does, and where it ends. */
+  readonly start: number
+  readonly idStart: number
+  readonly end: number
+}
+
+/** Walks over a tree object. `idLength` is the length of an id in hexadecimal digits. */
+export function* treeRows(tree: Buffer, idLength: number): Generator<TreeRow> {
+  for (let start = 0; start < tree.length;) {
+    const space = tree.indexOf(0x20, start)
+    const idStart = tree.indexOf(0, space) + 1
+    const end = idStart + idLength / 2
+    if (space === -1 || idStart === 0 || end > tree.length) throw new Error('a tree object is damaged')
+    // Of all modes only that of a folder, `40000`, begins with a 4.
+    yield {
+      name: tree.toString('latin1', space + 1, idStart - 1),
+      folder: tree[start] === 0x34,
+      start,
+      idStart,
+      end,
+    }
+    start = end
   }
-  return entries
+}
+
+/** Finds an entry by its name in latin1. */
+export function findTreeEntry(tree: Buffer, name: string, idLength: number): TreeEntry | undefined {
+  for (const row of treeRows(tree, idLength)) if (row.name === name) return entryOf(tree, row)
+  return undefined
+}
+
+export function entryOf(tree: Buffer, row: TreeRow): TreeEntry {
+  return {
+    mode: tree.toString('latin1', row.start, tree.indexOf(0x20, row.start)),
+    id: tree.subarray(row.idStart, row.end),
+  }
 }
 
 /** Lines `key value` up to an empty line, then the message. A line that begins with a space continues a header (a signature). */
 function split(bytes: Buffer): { headers: [key: string, value: string][]; message: string } {
   const blank = bytes.indexOf('\n\n')
   const head = blank === -1 ? bytes : bytes.subarray(0, blank)
-  const lines = head.toString('latin1').split('\n').filter((line) => !line.startsWith(' '))
+  const lines = head
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => !line.startsWith(' '))
   const encoding = lines.find((line) => line.startsWith('encoding '))?.slice('encoding '.length)
   const decoder = decoderOf(encoding)
   const headers = lines.map((line): [string, string] => {
@@ -71,14 +103,18 @@ function decoderOf(encoding: string | undefined): TextDecoder {
 }
 
 function person(line: string): { name: string; email: string; at: string } {
-  const [, name = '', email = '', seconds = '0', offset = '+0000'] = /^(.*?) ?<([^>]*)>(?: (-?\d+) ([+-]\d{4}))?/.exec(line) ?? []
+  const [, name = '', email = '', seconds = '0', offset = '+0000'] =
+    /^(.*?) ?<([^>]*)>(?: (-?\d+) ([+-]\d{4}))?/.exec(line) ?? []
   return { name, email, at: isoWithOffset(Number(seconds), offset) }
 }
 
 /** ISO 8601 in the writer's own offset: `2016-12-24T16:51:14+01:00`. */
 function isoWithOffset(seconds: number, offset: string): string {
-  const minutes = (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3, 5)))
+  const minutes =
+    (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3, 5)))
   const local = new Date((seconds + minutes * 60) * 1000)
-  const text = Number.isNaN(local.getTime()) ? '1970-01-01T00:00:00' : local.toISOString().replace(/\.\d+Z$/, '')
+  const text = Number.isNaN(local.getTime())
+    ? '1970-01-01T00:00:00'
+    : local.toISOString().replace(/\.\d+Z$/, '')
   return `${text}${offset.slice(0, 3)}:${offset.slice(3)}`
 }

@@ -4,7 +4,7 @@ import { openCatFile } from './cat-file.ts'
 import type { CatFile } from './cat-file.ts'
 import { gitOutput, runGit } from './git-command.ts'
 import type { GitPlace } from './git-command.ts'
-import { parseCommit, parseTagMessage, parseTree } from './git-objects.ts'
+import { findTreeEntry, parseCommit, parseTagMessage } from './git-objects.ts'
 import type { TreeEntry } from './git-objects.ts'
 import { hasControlCharacter, isShortRefName } from './ref-name.ts'
 
@@ -68,16 +68,27 @@ export function openRepository(gitDir: string, options: { readonly fileLimit?: n
     gitDir,
     resolveRef: (name) => resolveRef(objects, place, name),
     resolveRevision: (revision) => resolveRevision(objects, revision),
-    readFile: (sha, path) => readFile(objects, place, { sha, path, limit: options.fileLimit ?? defaultFileLimit }),
+    readFile: (sha, path) =>
+      readFile(objects, place, { sha, path, limit: options.fileLimit ?? defaultFileLimit }),
     commit: (sha) => readCommit(objects, sha),
     refs: () => listRefs(objects, place, commits),
-    treePaths: async (sha) => splitPaths(await gitOutput({ place, args: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', checkSha(sha)] })),
+    treePaths: async (sha) =>
+      splitPaths(
+        await gitOutput({
+          place,
+          args: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', checkSha(sha)],
+        }),
+      ),
     changedPaths: (from, to) => changedPaths(place, from, to),
     close: () => objects.close(),
   }
 }
 
-async function resolveRef(objects: CatFile, place: GitPlace, name: string): Promise<ResolvedRef | 'not_found' | 'ambiguous'> {
+async function resolveRef(
+  objects: CatFile,
+  place: GitPlace,
+  name: string,
+): Promise<ResolvedRef | 'not_found' | 'ambiguous'> {
   const full = /^refs\/(heads|tags)\/(.*)$/s.exec(name)
   const short = full?.[2] ?? name
   if (!isShortRefName(short)) return 'not_found'
@@ -103,7 +114,13 @@ async function exactCommit(objects: CatFile, place: GitPlace, ref: string): Prom
  * (gitrevisions(7)) and `refs/heads/x-g1a2b3c4` for the commit 1a2b3c4, as output of git-describe.
  */
 async function isExact(objects: CatFile, place: GitPlace, ref: string): Promise<boolean> {
-  const shadows = [`refs/${ref}`, `refs/tags/${ref}`, `refs/heads/${ref}`, `refs/remotes/${ref}`, `refs/remotes/${ref}/HEAD`]
+  const shadows = [
+    `refs/${ref}`,
+    `refs/tags/${ref}`,
+    `refs/heads/${ref}`,
+    `refs/remotes/${ref}`,
+    `refs/remotes/${ref}/HEAD`,
+  ]
   const found = await Promise.all(shadows.map((shadow) => objects.info(shadow)))
   const doubtful = /-g[0-9a-f]{4,}$/i.test(ref) || found.some((it) => it !== undefined)
   return !doubtful || (await runGit({ place, args: ['show-ref', '--verify', '--quiet', ref] })).ok
@@ -148,8 +165,12 @@ async function findFile(objects: CatFile, sha: string, path: string): Promise<Tr
   const parts = path.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined
   const name = parts.pop() ?? ''
-  const folder = await objects.contents(parts.length === 0 ? `${sha}^{tree}` : `${sha}:${parts.join('/')}`, treeLimit)
-  return folder?.type === 'tree' && folder.bytes ? parseTree(folder.bytes, folder.id.length).get(Buffer.from(name).toString('latin1')) : undefined
+  const folder = await objects.contents(
+    parts.length === 0 ? `${sha}^{tree}` : `${sha}:${parts.join('/')}`,
+    treeLimit,
+  )
+  if (folder?.type !== 'tree' || !folder.bytes) return undefined
+  return findTreeEntry(folder.bytes, Buffer.from(name).toString('latin1'), folder.id.length)
 }
 
 async function readCommit(objects: CatFile, sha: string): Promise<Commit | undefined> {
@@ -159,9 +180,20 @@ async function readCommit(objects: CatFile, sha: string): Promise<Commit | undef
 }
 
 /** `known` remembers which commit an object leads to, so that a repository whose refs stand still costs one process. */
-async function listRefs(objects: CatFile, place: GitPlace, known: Map<string, string | null>): Promise<readonly RefTip[]> {
-  const listing = await gitOutput({ place, args: ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/tags'] })
-  const rows = listing.toString().split('\n').filter((row) => row !== '').map((row) => ({ id: row.slice(0, row.indexOf(' ')), name: row.slice(row.indexOf(' ') + 1) }))
+async function listRefs(
+  objects: CatFile,
+  place: GitPlace,
+  known: Map<string, string | null>,
+): Promise<readonly RefTip[]> {
+  const listing = await gitOutput({
+    place,
+    args: ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/tags'],
+  })
+  const rows = listing
+    .toString()
+    .split('\n')
+    .filter((row) => row !== '')
+    .map((row) => ({ id: row.slice(0, row.indexOf(' ')), name: row.slice(row.indexOf(' ') + 1) }))
   if (known.size > 100_000) known.clear()
   await Promise.all(
     rows.map(async ({ id }) => {
@@ -176,12 +208,25 @@ async function listRefs(objects: CatFile, place: GitPlace, known: Map<string, st
 }
 
 async function changedPaths(place: GitPlace, from: string, to: string): Promise<readonly string[]> {
-  const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--ignore-submodules=none', checkSha(from), checkSha(to), '--']
+  const args = [
+    'diff-tree',
+    '-r',
+    '-z',
+    '--name-only',
+    '--no-renames',
+    '--ignore-submodules=none',
+    checkSha(from),
+    checkSha(to),
+    '--',
+  ]
   return splitPaths(await gitOutput({ place, args }))
 }
 
 function splitPaths(output: Buffer): string[] {
-  return output.toString().split('\0').filter((path) => path !== '')
+  return output
+    .toString()
+    .split('\0')
+    .filter((path) => path !== '')
 }
 
 function isSha(text: string): boolean {

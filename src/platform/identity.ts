@@ -15,9 +15,16 @@ export async function readIdentity(folder: string): Promise<Identity> {
   const result = await runGit({ place: { kind: 'work-tree', folder }, args: command })
   // `key LF value NUL`; the last of a key wins. git ends with 1 when there is none.
   const entries = result.ok ? result.value.toString().split('\0') : []
-  const values = new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)] as const))
+  const values = new Map(
+    entries.map(
+      (entry) => [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)] as const,
+    ),
+  )
   const login = loginName()
-  return { name: values.get('user.name') || login, email: values.get('user.email') || `${login}@${hostname()}` }
+  return {
+    name: values.get('user.name') || login,
+    email: values.get('user.email') || `${login}@${hostname()}`,
+  }
 }
 
 function loginName(): string {

@@ -1,7 +1,8 @@
 // Snapshots leave objects in the mirror; when their pipelines are pruned nothing needs those any more.
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { incomingPrefix, isMissing, readText } from './bare-repository.ts'
+import { incomingPrefix, readText } from './bare-repository.ts'
+import { isMissing } from './files.ts'
 import { gitOutput } from './git-command.ts'
 import { openRepository } from './git.ts'
 import type { GitRepository } from './git.ts'
@@ -33,7 +34,8 @@ export async function sweepMirror(mirror: string, before: number): Promise<void>
 async function removeLeftOvers(mirror: string, before: number): Promise<void> {
   for (const name of await readdir(mirror)) {
     const folder = join(mirror, name)
-    if (name.startsWith(incomingPrefix) && (await lastWritten(folder)) < before) await rm(folder, { recursive: true, force: true })
+    if (name.startsWith(incomingPrefix) && (await lastWritten(folder)) < before)
+      await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -62,7 +64,11 @@ async function objectsOfPins(mirror: string): Promise<ReadonlySet<string>> {
   if (revisions.length === 0) return new Set()
   // A commit that the user's repository has lost since is no reason to lose the others.
   const args = ['rev-list', '--objects', '--no-object-names', '--missing=allow-any', '--stdin']
-  const listing = await gitOutput({ place: { kind: 'repository', gitDir: mirror }, args, input: `${revisions.join('\n')}\n` })
+  const listing = await gitOutput({
+    place: { kind: 'repository', gitDir: mirror },
+    args,
+    input: `${revisions.join('\n')}\n`,
+  })
   return new Set(listing.toString().split('\n'))
 }
 

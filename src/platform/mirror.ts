@@ -2,7 +2,14 @@
 // pipeline runs is pinned in it, so that a rebase cannot take the commit away.
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { commonDirOf, objectFormatOf, readText, writeAlternates, writeBareRepository, writeIfDifferent } from './bare-repository.ts'
+import {
+  commonDirOf,
+  objectFormatOf,
+  readText,
+  writeAlternates,
+  writeBareRepository,
+  writeIfDifferent,
+} from './bare-repository.ts'
 import { gitError, gitOutput, runGit } from './git-command.ts'
 import { randomToken } from './random.ts'
 
@@ -31,17 +38,35 @@ export async function openMirror(options: MirrorOptions): Promise<void> {
 
 /** Brings branches and tags of the source into a mirror and removes those that are gone there. Pins stay. */
 export async function fetchInto(mirror: string, source: string): Promise<void> {
-  const options = ['--quiet', '--prune', '--force', '--no-tags', '--update-shallow', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance']
+  const options = [
+    '--quiet',
+    '--prune',
+    '--force',
+    '--no-tags',
+    '--update-shallow',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+    '--no-auto-maintenance',
+  ]
   const command = {
     place: { kind: 'repository', gitDir: mirror },
     settings: ['protocol.file.allow=always', 'core.filesRefLockTimeout=5000', 'core.packedRefsTimeout=5000'],
-    args: ['fetch', ...options, uploadPack, '--', commonDirOf(source), '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
+    args: [
+      'fetch',
+      ...options,
+      uploadPack,
+      '--',
+      commonDirOf(source),
+      '+refs/heads/*:refs/heads/*',
+      '+refs/tags/*:refs/tags/*',
+    ],
   } as const
   // Two fetches at once find each other's refs moved and refuse; the second try sees them where they are.
   for (let attempt = 1; ; attempt++) {
     const result = await runGit(command)
     if (result.ok) return
-    if (attempt === 3 || !/cannot lock ref|\.lock'|incorrect old value/.test(result.error.message)) throw gitError(result.error)
+    if (attempt === 3 || !/cannot lock ref|\.lock'|incorrect old value/.test(result.error.message))
+      throw gitError(result.error)
   }
 }
 
@@ -79,10 +104,28 @@ async function cloneInto(mirror: string, source: string): Promise<void> {
   const temporary = `${mirror}.${randomToken('', 9)}.tmp`
   try {
     // --bare and not --mirror: branches and tags only, no remote-tracking refs, stashes and notes.
-    const args = ['clone', '--quiet', '--bare', '--template=', howToCopy(source), uploadPack, '--', source, temporary]
-    await gitOutput({ place: { kind: 'none' }, settings: ['protocol.file.allow=always', 'safe.directory=*'], args })
+    const args = [
+      'clone',
+      '--quiet',
+      '--bare',
+      '--template=',
+      howToCopy(source),
+      uploadPack,
+      '--',
+      source,
+      temporary,
+    ]
+    await gitOutput({
+      place: { kind: 'none' },
+      settings: ['protocol.file.allow=always', 'safe.directory=*'],
+      args,
+    })
     const symbolic = readText(join(temporary, 'HEAD'))?.startsWith('ref: ') ?? false
-    writeBareRepository({ gitDir: temporary, objectFormat: objectFormatOf(temporary), branch: symbolic ? undefined : 'main' })
+    writeBareRepository({
+      gitDir: temporary,
+      objectFormat: objectFormatOf(temporary),
+      branch: symbolic ? undefined : 'main',
+    })
     renameSync(temporary, mirror)
   } catch (error) {
     if (!existsSync(join(mirror, 'HEAD'))) throw error

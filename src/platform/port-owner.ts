@@ -10,10 +10,15 @@ export interface PortOwner {
 
 /** The process that listens on `host:port`; undefined when there is none, or it is another user's, or there is no /proc. */
 export function portOwner(host: string, port: number): PortOwner | undefined {
-  const inodes = new Set([...listeners('/proc/net/tcp'), ...listeners('/proc/net/tcp6')].filter((it) => it.port === port && serves(it.address, host)).map((it) => it.inode))
+  const inodes = new Set(
+    [...listeners('/proc/net/tcp'), ...listeners('/proc/net/tcp6')]
+      .filter((it) => it.port === port && serves(it.address, host))
+      .map((it) => it.inode),
+  )
   if (inodes.size === 0) return undefined
   for (const entry of list('/proc')) {
-    if (/^\d+$/.test(entry) && holdsSocket(entry, inodes)) return { pid: Number(entry), command: commandLine(entry) }
+    if (/^\d+$/.test(entry) && holdsSocket(entry, inodes))
+      return { pid: Number(entry), command: commandLine(entry) }
   }
   return undefined
 }
@@ -42,8 +47,11 @@ function decodeAddress(hex: string): string {
   if (bytes.length === 4) return bytes.join('.')
   if (bytes.every((byte) => byte === 0)) return '::'
   if (bytes.subarray(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return '::1'
-  if (bytes.subarray(0, 12).toString('hex') === '00000000000000000000ffff') return bytes.subarray(12).join('.')
-  return (bytes.toString('hex').match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16)).join(':')
+  if (bytes.subarray(0, 12).toString('hex') === '00000000000000000000ffff')
+    return bytes.subarray(12).join('.')
+  return (bytes.toString('hex').match(/.{4}/g) ?? [])
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
 }
 
 /** Whether a listener on `address` is in the way of `host`; a wildcard is in everyone's way, and a name may mean any address. */

@@ -11,11 +11,15 @@ import type { ChangedFile } from './work-tree-status.ts'
  * Lends git the blobs that it wants to look at: with automatic line endings it keeps CRLF in a file whose tracked content has
  * them. That matters only for files that hold CRLF now.
  */
-export async function lendBlobs(objectFolder: string, lending: { readonly root: string; readonly changed: readonly ChangedFile[]; readonly objects: CatFile }): Promise<void> {
+export async function lendBlobs(
+  objectFolder: string,
+  lending: { readonly root: string; readonly changed: readonly ChangedFile[]; readonly objects: CatFile },
+): Promise<void> {
   for (const { path, indexId } of lending.changed) {
     if (!holdsCrlf(onDisk(lending.root, path))) continue
     const blob = await lending.objects.contents(indexId, textLimit)
-    if (blob?.type === 'blob' && blob.bytes) writeLooseObject(objectFolder, makeObject('blob', blob.bytes, indexId.length))
+    if (blob?.type === 'blob' && blob.bytes)
+      writeLooseObject(objectFolder, makeObject('blob', blob.bytes, indexId.length))
   }
 }
 
@@ -32,12 +36,13 @@ export function moveObjects(from: string, to: string): void {
   for (const folder of readdirSync(from)) {
     if (!/^[0-9a-f]{2}$/.test(folder)) continue
     if (!moveFolder(join(from, folder), join(to, folder))) {
-      for (const name of readdirSync(join(from, folder))) renameSync(join(from, folder, name), join(to, folder, name))
+      for (const name of readdirSync(join(from, folder)))
+        renameSync(join(from, folder, name), join(to, folder, name))
     }
   }
   const packs = readdirSync(join(from, 'pack'))
   // The index makes a pack visible, so it comes last.
-  for (const name of packs.sort((a, b) => Number(a.endsWith('.idx')) - Number(b.endsWith('.idx')))) {
+  for (const name of packs.toSorted((a, b) => Number(a.endsWith('.idx')) - Number(b.endsWith('.idx')))) {
     renameSync(join(from, 'pack', name), join(to, 'pack', name))
   }
 }
@@ -48,7 +53,8 @@ function moveFolder(from: string, to: string): boolean {
     renameSync(from, to)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')) return false
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))
+      return false
     throw error
   }
 }

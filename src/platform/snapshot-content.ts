@@ -18,11 +18,19 @@ export interface SnapshotContent {
  * As `git add -A` would choose, but for new files larger than `limitBytes`. Of a submodule and of an untracked repository only the
  * commit is recorded, as git does; one without a commit, where git would refuse everything, is left out.
  */
-export async function chooseContent(root: string, status: WorkTreeStatus, limitBytes: number): Promise<SnapshotContent> {
-  const sized = Number.isFinite(limitBytes) ? status.untracked.map((path) => ({ path, size: sizeOf(root, path) })) : []
+export async function chooseContent(
+  root: string,
+  status: WorkTreeStatus,
+  limitBytes: number,
+): Promise<SnapshotContent> {
+  const sized = Number.isFinite(limitBytes)
+    ? status.untracked.map((path) => ({ path, size: sizeOf(root, path) }))
+    : []
   const large = sized.filter(({ size }) => size > limitBytes)
   const leftOut = new Set(large.map(({ path }) => path))
-  const nested = await Promise.all(status.nested.map(async (path) => ({ path, linked: await hasCommit(root, path) })))
+  const nested = await Promise.all(
+    status.nested.map(async (path) => ({ path, linked: await hasCommit(root, path) })),
+  )
   return {
     updated: [
       ...status.changed.map(({ path }) => path),
@@ -41,7 +49,9 @@ export async function chooseContent(root: string, status: WorkTreeStatus, limitB
 function largeFileNotices(files: readonly { readonly path: RawPath; readonly size: number }[]): string[] {
   const named = files.length > 6 ? files.slice(0, 5) : files
   const others = files.slice(named.length)
-  const lines = named.map(({ path, size }) => `left out: ${display(path)} (${formatSize(size)}), over run.snapshot_limit`)
+  const lines = named.map(
+    ({ path, size }) => `left out: ${display(path)} (${formatSize(size)}), over run.snapshot_limit`,
+  )
   if (others.length === 0) return lines
   const total = others.reduce((sum, { size }) => sum + size, 0)
   return [...lines, `left out: ${others.length} more files (${formatSize(total)}), over run.snapshot_limit`]
@@ -67,5 +77,10 @@ function sizeOf(root: string, path: RawPath): number {
 
 async function hasCommit(root: string, path: RawPath): Promise<boolean> {
   const gitDir = join(root, Buffer.from(path, 'latin1').toString(), '.git')
-  return (await runGit({ place: { kind: 'repository', gitDir }, args: ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}'] })).ok
+  return (
+    await runGit({
+      place: { kind: 'repository', gitDir },
+      args: ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}'],
+    })
+  ).ok
 }

@@ -35,7 +35,11 @@ export interface WorkTreeSnapshot {
  * mirror, which must be open; nothing in the user's repository is written, and a clean tree costs one process. New files over
  * `limitBytes` are left out. Rejects with git's own words, for example when a filter fails.
  */
-export async function snapshotWorkTree(tree: WorkTree, mirror: string, limitBytes: number): Promise<WorkTreeSnapshot> {
+export async function snapshotWorkTree(
+  tree: WorkTree,
+  mirror: string,
+  limitBytes: number,
+): Promise<WorkTreeSnapshot> {
   try {
     return await trySnapshot({ tree, mirror, limitBytes })
   } catch {
@@ -64,10 +68,25 @@ async function trySnapshot(attempt: Attempt): Promise<WorkTreeSnapshot> {
   try {
     const edits = await stage({ ...attempt, place, status, content, folder, objects })
     if (headSha !== null && edits.length === 0) return { sha: headSha, snapshotSha: null, notices }
-    const root = await writeTrees(mirror, { objects, edits, headSha, idLength: await idLengthOf(place, headSha) })
-    const env = { GIT_OBJECT_DIRECTORY: join(mirror, 'objects'), GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(tree.commonDir, 'objects')) }
-    const commit = await commitTree(place, env, { tree: root, parent: headSha, message: 'Snapshot of the working tree', identity: await identity })
-    return headSha === null ? { sha: commit, snapshotSha: null, notices } : { sha: headSha, snapshotSha: commit, notices }
+    const root = await writeTrees(mirror, {
+      objects,
+      edits,
+      headSha,
+      idLength: await idLengthOf(place, headSha),
+    })
+    const env = {
+      GIT_OBJECT_DIRECTORY: join(mirror, 'objects'),
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(tree.commonDir, 'objects')),
+    }
+    const commit = await commitTree(place, env, {
+      tree: root,
+      parent: headSha,
+      message: 'Snapshot of the working tree',
+      identity: await identity,
+    })
+    return headSha === null
+      ? { sha: commit, snapshotSha: null, notices }
+      : { sha: headSha, snapshotSha: commit, notices }
   } finally {
     objects.close()
     await rm(folder, { recursive: true, force: true })
@@ -94,7 +113,8 @@ async function stage(staging: Staging): Promise<TreeEdit[]> {
   mkdirSync(join(objectFolder, 'pack'), { recursive: true })
   copyIndex(join(tree.gitDir, 'index'), index)
   const env: Record<string, string> = { GIT_INDEX_FILE: index, GIT_OBJECT_DIRECTORY: objectFolder }
-  if (canStayApart(index)) await lendBlobs(objectFolder, { root: tree.root, changed: status.changed, objects: staging.objects })
+  if (canStayApart(index))
+    await lendBlobs(objectFolder, { root: tree.root, changed: status.changed, objects: staging.objects })
   else env['GIT_ALTERNATE_OBJECT_DIRECTORIES'] = quotePath(join(tree.commonDir, 'objects'))
   await updateIndex(place, env, staging.content)
   moveObjects(objectFolder, join(mirror, 'objects'))
@@ -103,7 +123,12 @@ async function stage(staging: Staging): Promise<TreeEdit[]> {
 
 async function writeTrees(
   mirror: string,
-  change: { readonly objects: CatFile; readonly edits: readonly TreeEdit[]; readonly headSha: string | null; readonly idLength: number },
+  change: {
+    readonly objects: CatFile
+    readonly edits: readonly TreeEdit[]
+    readonly headSha: string | null
+    readonly idLength: number
+  },
 ): Promise<string> {
   const { objects, edits, idLength } = change
   const read = async (name: string): Promise<{ id: string; bytes: Buffer }> => {
@@ -112,7 +137,12 @@ async function writeTrees(
     return { id: tree.id, bytes: tree.bytes }
   }
   const base = change.headSha === null ? null : (await read(`${change.headSha}^{tree}`)).id
-  const { id, made } = await editTree({ base, edits, idLength, read: async (tree) => (await read(tree)).bytes })
+  const { id, made } = await editTree({
+    base,
+    edits,
+    idLength,
+    read: async (tree) => (await read(tree)).bytes,
+  })
   for (const object of made) writeLooseObject(join(mirror, 'objects'), object)
   return id
 }
@@ -123,7 +153,9 @@ async function idLengthOf(place: GitPlace, headSha: string | null): Promise<numb
 
 /** The id of the tree without entries, which git knows without having it. */
 async function emptyTree(place: GitPlace): Promise<string> {
-  return (await gitOutput({ place, args: ['hash-object', '-t', 'tree', '--stdin'], input: '' })).toString().trim()
+  return (await gitOutput({ place, args: ['hash-object', '-t', 'tree', '--stdin'], input: '' }))
+    .toString()
+    .trim()
 }
 
 /**
@@ -131,7 +163,11 @@ async function emptyTree(place: GitPlace): Promise<string> {
  * branch stays where it is when its last commit has the same content. Other refs stay, and so does every repository around the
  * folder. Safe in several processes at once.
  */
-export async function snapshotFolder(folder: string, gitDir: string, branch: string): Promise<{ readonly sha: string }> {
+export async function snapshotFolder(
+  folder: string,
+  gitDir: string,
+  branch: string,
+): Promise<{ readonly sha: string }> {
   if (!isShortRefName(branch)) throw new Error(`${JSON.stringify(branch)} is not a name for a branch`)
   writeBareRepository({ gitDir, objectFormat: 'sha1', branch })
   const place: GitPlace = { kind: 'repository', gitDir, workTree: folder }
@@ -141,8 +177,15 @@ export async function snapshotFolder(folder: string, gitDir: string, branch: str
     if (tip?.tree === tree) return { sha: tip.sha }
     // A name of the machine's user, not one that a repository around the folder sets.
     const identity = await readIdentity('/')
-    const sha = await commitTree(place, {}, { tree, parent: tip?.sha ?? null, message: `Snapshot of ${basename(folder)}`, identity })
-    const moved = await runGit({ place, args: ['update-ref', `refs/heads/${branch}`, sha, tip?.sha ?? '0'.repeat(40)] })
+    const sha = await commitTree(
+      place,
+      {},
+      { tree, parent: tip?.sha ?? null, message: `Snapshot of ${basename(folder)}`, identity },
+    )
+    const moved = await runGit({
+      place,
+      args: ['update-ref', `refs/heads/${branch}`, sha, tip?.sha ?? '0'.repeat(40)],
+    })
     if (moved.ok) return { sha }
     // Someone else has moved the branch in between: look again where it is.
     if (attempt === 10) throw gitError(moved.error)
@@ -166,10 +209,21 @@ async function treeOfFolder(place: GitPlace, gitDir: string, folder: string): Pr
   }
 }
 
-async function tipOf(place: GitPlace, branch: string): Promise<{ readonly sha: string; readonly tree: string } | undefined> {
+async function tipOf(
+  place: GitPlace,
+  branch: string,
+): Promise<{ readonly sha: string; readonly tree: string } | undefined> {
   const ref = `refs/heads/${branch}`
-  const listing = await gitOutput({ place, args: ['for-each-ref', '--format=%(refname) %(objectname) %(tree)', ref] })
-  const [, sha, tree] = listing.toString().split('\n').map((line) => line.split(' ')).find(([name]) => name === ref) ?? []
+  const listing = await gitOutput({
+    place,
+    args: ['for-each-ref', '--format=%(refname) %(objectname) %(tree)', ref],
+  })
+  const [, sha, tree] =
+    listing
+      .toString()
+      .split('\n')
+      .map((line) => line.split(' '))
+      .find(([name]) => name === ref) ?? []
   return sha === undefined || tree === undefined ? undefined : { sha, tree }
 }
 
@@ -182,8 +236,15 @@ interface NewCommit {
 
 async function commitTree(place: GitPlace, env: StagingEnvironment, commit: NewCommit): Promise<string> {
   const { name, email } = commit.identity
-  const people = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email }
+  const people = {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+  }
   const parents = commit.parent === null ? [] : ['-p', commit.parent]
   const args = ['commit-tree', ...parents, commit.tree]
-  return (await gitOutput({ place, env: { ...env, ...people }, input: `${commit.message}\n`, args })).toString().trim()
+  return (await gitOutput({ place, env: { ...env, ...people }, input: `${commit.message}\n`, args }))
+    .toString()
+    .trim()
 }

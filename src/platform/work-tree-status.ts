@@ -48,7 +48,8 @@ export function parseStatus(output: Buffer): WorkTreeStatus {
       if (submodule.startsWith('S') && /[MU]/.test(submodule)) dirtySubmodules.push(path)
       const change = entry.charAt(3)
       if (change === 'D') deleted.push(path)
-      else if (change !== '.' && (!submodule.startsWith('S') || submodule.charAt(1) === 'C')) changed.push({ path, indexId: field(entry, 7) })
+      else if (change !== '.' && (!submodule.startsWith('S') || submodule.charAt(1) === 'C'))
+        changed.push({ path, indexId: field(entry, 7) })
     } else if (entry.startsWith('u ')) {
       staged = true
       changed.push({ path, indexId: field(entry, 8) })
@@ -70,6 +71,6 @@ function field(entry: string, index: number): string {
 
 function afterField(entry: string, count: number): string {
   let at = 0
-  for (let field = 0; field < count; field++) at = entry.indexOf(' ', at) + 1
+  for (let passed = 0; passed < count; passed++) at = entry.indexOf(' ', at) + 1
   return entry.slice(at)
 }

@@ -23,20 +23,36 @@ export async function findWorkTree(cwd: string): Promise<WorkTree | undefined> {
   const place: GitPlace = { kind: 'work-tree', folder: cwd }
   // rev-parse repeats options that it does not know; paths may hold line feeds, but not a name thrown a moment ago.
   const separator = randomToken('--sluice-', 9)
-  const args = ['--show-toplevel', separator, '--absolute-git-dir', separator, '--path-format=absolute', '--git-common-dir', separator]
+  const args = [
+    '--show-toplevel',
+    separator,
+    '--absolute-git-dir',
+    separator,
+    '--path-format=absolute',
+    '--git-common-dir',
+    separator,
+  ]
   const result = await runGit({ place, args: ['rev-parse', ...args, 'HEAD', '--symbolic-full-name', 'HEAD'] })
   const output = result.ok ? result.value : result.error.stdout
   const [root, gitDir, commonDir, head] = output.toString().split(`\n${separator}\n`)
   // Without a commit HEAD cannot be named and rev-parse ends there, but all that comes before has been said.
-  if (root !== undefined && gitDir !== undefined && commonDir !== undefined) return { root, gitDir, commonDir, ...(await readHead(place, result.ok ? head : undefined)) }
-  if (result.ok || /not a git repository|must be run in a work tree/.test(result.error.message)) return undefined
+  if (root !== undefined && gitDir !== undefined && commonDir !== undefined)
+    return { root, gitDir, commonDir, ...(await readHead(place, result.ok ? head : undefined)) }
+  if (result.ok || /not a git repository|must be run in a work tree/.test(result.error.message))
+    return undefined
   throw gitError(result.error)
 }
 
-async function readHead(place: GitPlace, head: string | undefined): Promise<Pick<WorkTree, 'headSha' | 'branch'>> {
+async function readHead(
+  place: GitPlace,
+  head: string | undefined,
+): Promise<Pick<WorkTree, 'headSha' | 'branch'>> {
   const [headSha, name] = head?.split('\n') ?? []
   if (headSha !== undefined && name !== undefined) return { headSha, branch: branchOf(name) }
-  return { headSha: null, branch: branchOf((await gitOutput({ place, args: ['symbolic-ref', 'HEAD'] })).toString().trim()) }
+  return {
+    headSha: null,
+    branch: branchOf((await gitOutput({ place, args: ['symbolic-ref', 'HEAD'] })).toString().trim()),
+  }
 }
 
 function branchOf(fullName: string): string | null {

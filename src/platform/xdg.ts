@@ -19,7 +19,11 @@ export function cacheHome(env: NodeJS.ProcessEnv): string {
  */
 export function folderNameOf(path: string): string {
   const real = realPath(path)
-  const name = basename(real).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '').slice(0, 64) || 'root'
+  const name =
+    basename(real)
+      .replace(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[-.]+/, '')
+      .slice(0, 64) || 'root'
   return `${name}-${createHash('sha256').update(real).digest('hex').slice(0, 12)}`
 }
 

@@ -8,7 +8,15 @@ const MAX_LENGTH = 1_000
 const MONTH = 30 * 24 * 3600
 
 /** A year is 365.25 days. */
-const UNITS = { seconds: 1, minutes: 60, hours: 3600, days: 24 * 3600, weeks: 7 * 24 * 3600, months: MONTH, years: 31_557_600 }
+const UNITS = {
+  seconds: 1,
+  minutes: 60,
+  hours: 3600,
+  days: 24 * 3600,
+  weeks: 7 * 24 * 3600,
+  months: MONTH,
+  years: 31_557_600,
+}
 type Unit = keyof typeof UNITS
 
 const WORDS = new Map<string, Unit>([
@@ -31,7 +39,8 @@ const NUMBER = /[0-9]*\.?[0-9]+/g
 /** Seconds (fractions are possible: `0.5 sec`), or null for what GitLab refuses, also for nothing and for 0. */
 export function parseDuration(text: string): number | null {
   if (text.length > MAX_LENGTH) return null
-  const numbered = numerize(text.toLowerCase())
+  const lower = text.toLowerCase()
+  const numbered = hasNumberWords(lower) ? numerize(lower) : lower.replaceAll(/ +/g, ' ')
   const spelled = readClock(numbered)
   const tokens = spelled === null ? null : readTokens(spelled)
   const seconds = tokens === null ? 0 : sum(tokens)
@@ -47,11 +56,21 @@ export function formatGoDuration(seconds: number): string {
   if (nanoseconds < 1e6) return `${sign}${nanoseconds / 1e3}µs`
   if (nanoseconds < 1e9) return `${sign}${nanoseconds / 1e6}ms`
   const whole = Math.floor(nanoseconds / 1e9)
-  const fraction = String(nanoseconds % 1e9).padStart(9, '0').replace(/0+$/, '')
+  const fraction = String(nanoseconds % 1e9)
+    .padStart(9, '0')
+    .replace(/0+$/, '')
   const rest = `${whole % 60}${fraction === '' ? '' : `.${fraction}`}s`
   const minutes = Math.floor(whole / 60)
   if (minutes === 0) return sign + rest
-  return minutes < 60 ? `${sign}${minutes}m${rest}` : `${sign}${Math.floor(minutes / 60)}h${minutes % 60}m${rest}`
+  return minutes < 60
+    ? `${sign}${minutes}m${rest}`
+    : `${sign}${Math.floor(minutes / 60)}h${minutes % 60}m${rest}`
+}
+
+/** False for nearly all real durations: only digits, units and fillers, so the two hundred patterns of `numerize` need not be built. */
+function hasNumberWords(text: string): boolean {
+  if (/[^\w\s.,:]/.test(text)) return true
+  return (text.match(/[a-z_]+/g) ?? []).some((word) => !WORDS.has(word) && !FILLERS.has(word))
 }
 
 /** Turns `1:30` into `1 minutes 30 seconds`; null for more parts than there are units. */
@@ -64,7 +83,7 @@ function readClock(text: string): string | null {
 }
 
 /** Numbers and units; null as soon as a word is neither, nor a filler. */
-function readTokens(text: string): (string | Unit)[] | null {
+function readTokens(text: string): string[] | null {
   const tokens: string[] = []
   for (const word of text.replaceAll(NUMBER, ' $& ').split(/[ \t\n\v\f\r]+/)) {
     if (word === '') continue
@@ -82,7 +101,11 @@ function readTokens(text: string): (string | Unit)[] | null {
 
 /** Each number times the unit behind it; the last may have none (seconds); a number before a number counts nothing. */
 function sum(tokens: readonly string[]): number {
-  return tokens.reduce((total, token, index) => (isNumber(token) ? total + toNumber(token) * factor(tokens[index + 1] ?? 'seconds') : total), 0)
+  return tokens.reduce(
+    (total, token, index) =>
+      isNumber(token) ? total + toNumber(token) * factor(tokens[index + 1] ?? 'seconds') : total,
+    0,
+  )
 }
 
 function factor(word: string): number {

@@ -99,7 +99,8 @@ function classPlace(graph: Graph, at: number, character: string): number {
 function isEnd(graph: Graph, at: number, mode: number): boolean {
   if (mode === INSIDE) return false
   let rest = ''
-  for (let place = at; place < graph.characters.length && rest.length < 5; place = after(graph, place)) rest += graph.characters[place] ?? ''
+  for (let place = at; place < graph.characters.length && rest.length < 5; place = after(graph, place))
+    rest += graph.characters[place] ?? ''
   return rest === '' || rest === '/**' || rest === '/**/'
 }
 

@@ -38,7 +38,13 @@ interface Cursor {
   partStart: boolean
 }
 
-function match(pattern: string[], path: string[], from: { p: number; s: number }, retry: Retry, budget: Budget): Outcome {
+function match(
+  pattern: string[],
+  path: string[],
+  from: { p: number; s: number },
+  retry: Retry,
+  budget: Budget,
+): Outcome {
   const cursor: Cursor = { ...from, partStart: true }
   while (cursor.s < path.length) {
     if (--budget.steps < 0) return 'too long'
@@ -84,7 +90,12 @@ function advanceStar(pattern: string[], cursor: Cursor, retry: Retry): Move {
     if (cursor.p >= pattern.length) return true
     if (pattern[cursor.p] === '/') {
       cursor.p++
-      Object.assign(retry, { directoryPattern: cursor.p, directoryPath: cursor.s, starPattern: -1, starPath: -1 })
+      Object.assign(retry, {
+        directoryPattern: cursor.p,
+        directoryPath: cursor.s,
+        starPattern: -1,
+        starPath: -1,
+      })
       return 'on'
     }
   }
@@ -104,13 +115,23 @@ function advanceClass(pattern: string[], path: string[], cursor: Cursor): Move {
 }
 
 /** Go puts each alternative in the place of the group and matches on from there, keeping what was remembered. */
-function advanceAlternatives(pattern: string[], path: string[], cursor: Cursor, retry: Retry, budget: Budget): Outcome {
+function advanceAlternatives(
+  pattern: string[],
+  path: string[],
+  cursor: Cursor,
+  retry: Retry,
+  budget: Budget,
+): Outcome {
   const group = readAlternatives(pattern, cursor.p)
   if (!group) return 'malformed'
   let outcome: Outcome = false
   for (const { start, end } of group.parts) {
     budget.steps -= pattern.length >> 4
-    const chosen = [...pattern.slice(0, cursor.p), ...pattern.slice(start, end), ...pattern.slice(group.close + 1)]
+    const chosen = [
+      ...pattern.slice(0, cursor.p),
+      ...pattern.slice(start, end),
+      ...pattern.slice(group.close + 1),
+    ]
     outcome = match(chosen, path, cursor, { ...retry }, budget)
     if (outcome !== false) return outcome
   }

@@ -25,7 +25,11 @@ export function readAlternatives(pattern: readonly string[], open: number): Alte
 }
 
 /** The place behind the class that opens at `open`, or why there is none. */
-export function classEnd(pattern: readonly string[], open: number, character: string): number | 'mismatch' | 'malformed' {
+export function classEnd(
+  pattern: readonly string[],
+  open: number,
+  character: string,
+): number | 'mismatch' | 'malformed' {
   const negated = pattern[open + 1] === '!' || pattern[open + 1] === '^'
   let at = negated ? open + 2 : open + 1
   if (at >= pattern.length || pattern[at] === ']') return 'malformed'
@@ -33,7 +37,8 @@ export function classEnd(pattern: readonly string[], open: number, character: st
   let found = false
   let low: number | undefined
   while (!found && at < pattern.length && pattern[at] !== ']') {
-    const isRange = low !== undefined && pattern[at] === '-' && at + 1 < pattern.length && pattern[at + 1] !== ']'
+    const isRange =
+      low !== undefined && pattern[at] === '-' && at + 1 < pattern.length && pattern[at + 1] !== ']'
     if (isRange) at++
     if (pattern[at] === '\\') at++
     const item = pattern[at]?.codePointAt(0) ?? 0xfffd

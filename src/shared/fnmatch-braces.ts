@@ -40,19 +40,32 @@ export function expandBraces(pattern: string, limit: number): readonly string[] 
 /** Deeper nesting counts as endless, so that nothing here can exhaust the stack. */
 const MAX_DEPTH = 50
 
-function countExpansions(groups: ReadonlyMap<number, BraceGroup>, start: number, end: number, depth: number): number {
+function countExpansions(
+  groups: ReadonlyMap<number, BraceGroup>,
+  start: number,
+  end: number,
+  depth: number,
+): number {
   if (depth > MAX_DEPTH) return Infinity
   let count = 1
   for (let at = start; at < end; at++) {
     const group = groups.get(at)
     if (!group) continue
-    count *= group.alternatives.reduce((sum, part) => sum + countExpansions(groups, part.start, part.end, depth + 1), 0)
+    count *= group.alternatives.reduce(
+      (sum, part) => sum + countExpansions(groups, part.start, part.end, depth + 1),
+      0,
+    )
     at = group.close
   }
   return count
 }
 
-function expand(pattern: string, start: number, end: number, groups: ReadonlyMap<number, BraceGroup>): string[] {
+function expand(
+  pattern: string,
+  start: number,
+  end: number,
+  groups: ReadonlyMap<number, BraceGroup>,
+): string[] {
   for (let at = start; at < end; at++) {
     const group = groups.get(at)
     if (!group) continue

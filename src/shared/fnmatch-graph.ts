@@ -29,7 +29,8 @@ export function matchGraph(pattern: string, path: string): boolean {
   const groups = braceGroups(pattern)
   if (!groups) return false
   const jumps = new Map<number, number>()
-  for (const { close, alternatives } of groups.values()) for (const { end } of alternatives) jumps.set(end, close + 1)
+  for (const { close, alternatives } of groups.values())
+    for (const { end } of alternatives) jumps.set(end, close + 1)
   const graph: Graph = { pattern, groups, jumps }
   let states = new Set<number>()
   reach(graph, 0, START, states)
@@ -52,7 +53,8 @@ function reach(graph: Graph, from: number, mode: number, states: Set<number>): v
       if (states.has(state)) continue
       states.add(state)
       pending.push(...consequences(at, entry.mode, graph.pattern[at]))
-      if (graph.pattern[at] === '\\' && at + 1 === graph.pattern.length) pending.push({ from: at + 1, mode: entry.mode })
+      if (graph.pattern[at] === '\\' && at + 1 === graph.pattern.length)
+        pending.push({ from: at + 1, mode: entry.mode })
     }
   }
 }
@@ -108,7 +110,8 @@ function stepSign(graph: Graph, at: number, character: string, next: Set<number>
     if (!slash) for (const end of bracketEnds(graph, at + 1, character)) reach(graph, end, MIDDLE, next)
   } else if (sign !== '*') {
     const literal = unescape(graph.pattern, at)
-    if (graph.pattern.startsWith(character, literal)) reach(graph, literal + character.length, slash ? START : MIDDLE, next)
+    if (graph.pattern.startsWith(character, literal))
+      reach(graph, literal + character.length, slash ? START : MIDDLE, next)
   }
 }
 
@@ -133,7 +136,8 @@ function bracketEnds(graph: Graph, from: number, character: string): Set<number>
       const key = at * 4 + Number(entry.negated) * 2 + Number(entry.found)
       if (seen.has(key) || at >= graph.pattern.length) continue
       seen.add(key)
-      if (graph.pattern[at] !== ']') pending.push(...afterItem(graph, { ...entry, place: at }, character, ends))
+      if (graph.pattern[at] !== ']')
+        pending.push(...afterItem(graph, { ...entry, place: at }, character, ends))
       else if (entry.found !== entry.negated) ends.add(at + 1)
     }
   }

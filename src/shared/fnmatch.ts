@@ -116,7 +116,7 @@ function matchOne(pattern: string, p: number, path: string, s: number, end: numb
 function matchBracket(pattern: string, p: number, character: number): number {
   const negated = pattern[p] === '!' || pattern[p] === '^'
   let found = false
-  for (let at = negated ? p + 1 : p; at < pattern.length; ) {
+  for (let at = negated ? p + 1 : p; at < pattern.length;) {
     if (pattern[at] === ']') return found === negated ? -1 : at + 1
     const first = pattern[at] === '\\' ? at + 1 : at
     const low = pattern.codePointAt(first)

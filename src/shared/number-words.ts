@@ -2,10 +2,22 @@
 // durations GitLab accepts. Order matters everywhere.
 import { rubyFloat } from './ruby-float.ts'
 
-const SINGLE = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'].map((word, index) => [word, index + 1] as const)
+const SINGLE = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'].map(
+  (word, index) => [word, index + 1] as const,
+)
 
 const DIRECT: readonly (readonly [string, string])[] = [
-  ...['eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'].map((word, index) => [word, String(index + 11)] as const),
+  ...[
+    'eleven',
+    'twelve',
+    'thirteen',
+    'fourteen',
+    'fifteen',
+    'sixteen',
+    'seventeen',
+    'eighteen',
+    'nineteen',
+  ].map((word, index) => [word, String(index + 11)] as const),
   ['ninteen', '19'],
   ['zero', '0'],
   ['ten', '10'],
@@ -77,7 +89,7 @@ const BIG: readonly (readonly [string, bigint])[] = [
   ['trillion', 1_000_000_000_000n],
 ]
 
-/** The patterns are built once, when the first duration has a letter beyond its units. */
+/** Built when first needed. */
 let steps: readonly (readonly [RegExp, string])[] | undefined
 
 /** The text with its English number words written as digits. */
@@ -85,30 +97,39 @@ export function numerize(text: string): string {
   let result = text.replaceAll(/ +|([^\d])-([^\d])/g, '$1 $2')
   steps ??= wordSteps()
   for (const [pattern, replacement] of steps) result = result.replaceAll(pattern, replacement)
-  result = result.replaceAll(/(\d+)(?: | and |-)+(?:<num>|\s)*(\d+)\s*\/\s*(\d+)/gi, (_, whole: string, over: string, under: string) =>
-    rubyFloat(Number(whole) + Number(over) / Number(under)),
+  result = result.replaceAll(
+    /(\d+)(?: | and |-)+(?:<num>|\s)*(\d+)\s*\/\s*(\d+)/gi,
+    (_, whole: string, over: string, under: string) =>
+      rubyFloat(Number(whole) + Number(over) / Number(under)),
   )
   for (const [word, size] of BIG) {
     const pattern = new RegExp(`(?:<num>)?(\\d*) *${word}`, 'gi')
-    result = addNeighbours(result.replaceAll(pattern, (_, count: string) => (count === '' ? String(size) : `<num>${size * BigInt(count)}`)))
+    result = addNeighbours(
+      result.replaceAll(pattern, (_, count: string) =>
+        count === '' ? String(size) : `<num>${size * BigInt(count)}`,
+      ),
+    )
   }
   return addNeighbours(result).replaceAll('<num>', '')
 }
 
 function wordSteps(): [RegExp, string][] {
   const list: [RegExp, string][] = []
-  const word = (pattern: string, replacement: string): void => void list.push([new RegExp(`(^|\\W)${pattern}(?=$|\\W)`, 'gim'), `$1<num>${replacement}`])
+  const word = (pattern: string, replacement: string): void =>
+    void list.push([new RegExp(`(^|\\W)${pattern}(?=$|\\W)`, 'gim'), `$1<num>${replacement}`])
   for (const [name, number] of DIRECT) word(name, number)
   for (const [ten, tens] of TENS) {
     for (const [name, number] of SINGLE) word(ten + name, String(tens + number))
-    for (const [name, number] of SINGLE_ORDINALS) word(`${ten}\\s?${name}`, `${tens + number}${name.slice(-2)}`)
+    for (const [name, number] of SINGLE_ORDINALS)
+      word(`${ten}\\s?${name}`, `${tens + number}${name.slice(-2)}`)
     word(ten, String(tens))
   }
   for (const [name, number] of FRACTIONS) {
     list.push([new RegExp(`a ${name}(?=$|\\W)`, 'gim'), `<num>1/${number}`])
     list.push([new RegExp(`\\s${name}(?=$|\\W)`, 'gim'), `/${number}`])
   }
-  for (const [name, number] of [...DIRECT_ORDINALS, ...SINGLE_ORDINALS]) word(name, `${number}${name.slice(-2)}`)
+  for (const [name, number] of [...DIRECT_ORDINALS, ...SINGLE_ORDINALS])
+    word(name, `${number}${name.slice(-2)}`)
   return list
 }
 

@@ -220,15 +220,15 @@ describe('sluice run --json', () => {
   })
 
   const refused: readonly [what: string, ci: string, args: readonly string[], code: number, error: Record<string, unknown>][] = [
-    ['an unknown job', 'unit:\n  script: true\n', ['untt'], 2, { file: null, line: null }],
-    ['an unknown flag', 'unit:\n  script: true\n', ['--evnt', 'push'], 2, { message: expect.stringContaining("unknown option '--evnt'"), code: 'usage' }],
-    ['an unknown event', 'unit:\n  script: true\n', ['--event', 'pusch'], 2, { message: expect.stringContaining('Did you mean push?') }],
-    ['a file that is not there', 'unit:\n  script: true\n', ['--file', 'other.yml'], 2, { message: 'other.yml does not exist', code: 'file.missing' }],
-    ['a commit that is not there', 'unit:\n  script: true\n', ['--sha', 'v99'], 2, { message: 'no commit "v99" in this repository' }],
-    ['a ref that cannot be', 'unit:\n  script: true\n', ['--ref', '-x'], 2, {}],
-    ['an unknown keyword', 'unit:\n  script: true\n  scrpt: x\n', [], 3, { file: '.gitlab-ci.yml', line: 3, message: expect.stringContaining('scrpt') }],
+    ['an unknown job', 'unit:\n  script: echo\n', ['untt'], 2, { file: null, line: null }],
+    ['an unknown flag', 'unit:\n  script: echo\n', ['--evnt', 'push'], 2, { message: expect.stringContaining("unknown option '--evnt'"), code: 'usage' }],
+    ['an unknown event', 'unit:\n  script: echo\n', ['--event', 'pusch'], 2, { message: expect.stringContaining('Did you mean push?') }],
+    ['a file that is not there', 'unit:\n  script: echo\n', ['--file', 'other.yml'], 2, { message: 'other.yml does not exist', code: 'file.missing' }],
+    ['a commit that is not there', 'unit:\n  script: echo\n', ['--sha', 'v99'], 2, { message: 'no commit "v99" in this repository' }],
+    ['a ref that cannot be', 'unit:\n  script: echo\n', ['--ref', '-x'], 2, {}],
+    ['an unknown keyword', 'unit:\n  script: echo\n  scrpt: x\n', [], 3, { file: '.gitlab-ci.yml', line: 3, message: expect.stringContaining('scrpt') }],
     ['YAML that does not parse', 'a: b: c\n', [], 3, { file: '.gitlab-ci.yml', line: 1, message: expect.stringContaining('at line 1 column 5') }],
-    ['rules that leave nothing', 'unit:\n  only: [tags]\n  script: true\n', [], 4, { code: 'filtered_by_rules' }],
+    ['rules that leave nothing', 'unit:\n  only: [tags]\n  script: echo\n', [], 4, { code: 'filtered_by_rules' }],
   ]
 
   it.each(refused)('says of %s why there is no pipeline', async (_what, ci, args, code, error) => {
@@ -246,7 +246,7 @@ describe('wrong use', () => {
   const home = makeHome()
 
   it('shows mistakes of the CI file with their line, all at once', async () => {
-    const { root } = repositoryWith('one:\n  scrpt: x\n  script: true\ntwo:\n  script: true\n  stge: test\n')
+    const { root } = repositoryWith('one:\n  scrpt: x\n  script: echo\ntwo:\n  script: echo\n  stge: test\n')
     const { code, stdout, stderr } = await sluice(home, ['run'], { cwd: root })
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toContain('.gitlab-ci.yml:2:3  error')

@@ -15,7 +15,7 @@ describe.each([
   })
 
   it('runs once, after the time and not before', () => {
-    const run = vi.fn()
+    const run = vi.fn<() => void>()
     clock.after(1000, run)
     vi.advanceTimersByTime(999)
     expect(run).not.toHaveBeenCalled()
@@ -24,7 +24,7 @@ describe.each([
   })
 
   it('runs nothing that was cancelled', () => {
-    const run = vi.fn()
+    const run = vi.fn<() => void>()
     const cancel = clock.after(1000, run)
     cancel()
     vi.advanceTimersByTime(5000)
@@ -33,8 +33,8 @@ describe.each([
 
   it('waits for times beyond what a timer of node can hold', () => {
     const sixtyDays = 60 * 24 * 3600 * 1000
-    const run = vi.fn()
-    const cancelled = vi.fn()
+    const run = vi.fn<() => void>()
+    const cancelled = vi.fn<() => void>()
     clock.after(sixtyDays, run)
     const cancel = clock.after(sixtyDays, cancelled)
     vi.advanceTimersByTime(sixtyDays - 1)
@@ -47,7 +47,7 @@ describe.each([
 })
 
 it('keeps the process alive with a timer of systemClock only', () => {
-  const count = (): number => process.getActiveResourcesInfo().filter((it) => it === 'Timeout').length
+  const count = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
   const before = count()
   const cancelBackground = backgroundClock.after(100_000, () => {})
   expect(count()).toBe(before)

@@ -40,10 +40,25 @@ describe('resolveRef', () => {
     const branch = { name: 'main', tag: false, sha: second, tagMessage: null }
     expect(await git.resolveRef('main')).toEqual(branch)
     expect(await git.resolveRef('refs/heads/main')).toEqual(branch)
-    expect(await git.resolveRef('feature/x')).toEqual({ name: 'feature/x', tag: false, sha: first, tagMessage: null })
+    expect(await git.resolveRef('feature/x')).toEqual({
+      name: 'feature/x',
+      tag: false,
+      sha: first,
+      tagMessage: null,
+    })
     expect(await git.resolveRef('light')).toEqual({ name: 'light', tag: true, sha: first, tagMessage: null })
-    expect(await git.resolveRef('refs/tags/v1')).toEqual({ name: 'v1', tag: true, sha: first, tagMessage: 'Release 1\n\nnotes' })
-    expect(await git.resolveRef('of-a-tag')).toEqual({ name: 'of-a-tag', tag: true, sha: first, tagMessage: 'outer' })
+    expect(await git.resolveRef('refs/tags/v1')).toEqual({
+      name: 'v1',
+      tag: true,
+      sha: first,
+      tagMessage: 'Release 1\n\nnotes',
+    })
+    expect(await git.resolveRef('of-a-tag')).toEqual({
+      name: 'of-a-tag',
+      tag: true,
+      sha: first,
+      tagMessage: 'outer',
+    })
   })
 
   it('calls a name of both ambiguous, unless it is written in full', async () => {
@@ -58,9 +73,38 @@ describe('resolveRef', () => {
     repository.git('update-ref', 'refs/heads/-x', 'HEAD')
     repository.git('update-ref', 'refs/remotes/origin/far', 'HEAD')
     const names = [
-      '', 'HEAD', '@', first, first.slice(0, 8), 'main~1', 'main^{}', 'main^', 'main@{0}', '@{-1}', 'main:a', ':/second', '-x', 'refs/heads/-x', '--help',
-      '--upload-pack=touch /tmp/x', 'refs/heads/', 'refs/heads/v1', 'refs/tags/main', 'refs/remotes/origin/far', 'origin/far', 'heads/main', 'tags/v1', 'refs/main',
-      'main\n', 'main\0', 'main\0info HEAD', ' main', 'of-a-file', 'MAIN', 'main.lock', `v1-1-g${first.slice(0, 8)}`,
+      '',
+      'HEAD',
+      '@',
+      first,
+      first.slice(0, 8),
+      'main~1',
+      'main^{}',
+      'main^',
+      'main@{0}',
+      '@{-1}',
+      'main:a',
+      ':/second',
+      '-x',
+      'refs/heads/-x',
+      '--help',
+      '--upload-pack=touch /tmp/x',
+      'refs/heads/',
+      'refs/heads/v1',
+      'refs/tags/main',
+      'refs/remotes/origin/far',
+      'origin/far',
+      'heads/main',
+      'tags/v1',
+      'refs/main',
+      'main\n',
+      'main\0',
+      'main\0info HEAD',
+      ' main',
+      'of-a-file',
+      'MAIN',
+      'main.lock',
+      `v1-1-g${first.slice(0, 8)}`,
     ]
     for (const name of names) expect([name, await git.resolveRef(name)]).toEqual([name, 'not_found'])
   })
@@ -71,7 +115,10 @@ describe('resolveRef', () => {
     repository.git('update-ref', 'refs/tags/refs/heads/lost2', 'HEAD')
     expect(await git.resolveRef('lost')).toBe('not_found')
     expect(await git.resolveRef('lost2')).toBe('not_found')
-    expect(await git.resolveRef('refs/heads/refs/heads/lost')).toMatchObject({ name: 'refs/heads/lost', sha: second })
+    expect(await git.resolveRef('refs/heads/refs/heads/lost')).toMatchObject({
+      name: 'refs/heads/lost',
+      sha: second,
+    })
     repository.git('branch', 'lost', first)
     expect(await git.resolveRef('lost')).toMatchObject({ sha: first })
     const described = `x-g${second.slice(0, 7)}`
@@ -95,16 +142,22 @@ describe('resolveRef', () => {
   })
 
   it.each([
-    ['a bare repository', (repository: TestRepository) => {
-      const folder = join(temporaryFolder(), 'bare.git')
-      runTestGit('/', ['clone', '-q', '--bare', repository.root, folder])
-      return folder
-    }],
-    ['a linked work tree', (repository: TestRepository) => {
-      const folder = join(temporaryFolder(), 'linked')
-      repository.git('worktree', 'add', '-q', '--detach', folder)
-      return runTestGit(folder, ['rev-parse', '--absolute-git-dir'])
-    }],
+    [
+      'a bare repository',
+      (repository: TestRepository) => {
+        const folder = join(temporaryFolder(), 'bare.git')
+        runTestGit('/', ['clone', '-q', '--bare', repository.root, folder])
+        return folder
+      },
+    ],
+    [
+      'a linked work tree',
+      (repository: TestRepository) => {
+        const folder = join(temporaryFolder(), 'linked')
+        repository.git('worktree', 'add', '-q', '--detach', folder)
+        return runTestGit(folder, ['rev-parse', '--absolute-git-dir'])
+      },
+    ],
   ])('reads %s', async (_, derive) => {
     const repository = makeRepository({ files: { a: '1' } })
     const git = open(derive(repository))
@@ -124,9 +177,26 @@ describe('resolveRef', () => {
   it('agrees with git show-ref about which refs exist', async () => {
     const repository = makeRepository({ files: { a: '1' } })
     const git = open(repository.gitDir)
-    const piece = fc.constantFrom('a', 'b', '-', '.', '/', '@', '-g', '0', 'refs/heads/', 'refs/tags/', '.lock', '~1', '$', 'ü', ' ')
+    const piece = fc.constantFrom(
+      'a',
+      'b',
+      '-',
+      '.',
+      '/',
+      '@',
+      '-g',
+      '0',
+      'refs/heads/',
+      'refs/tags/',
+      '.lock',
+      '~1',
+      '$',
+      'ü',
+      ' ',
+    )
     const name = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join(''))
-    const exists = (ref: string): boolean => spawnSync('git', ['show-ref', '--verify', '--quiet', ref], { cwd: repository.root }).status === 0
+    const exists = (ref: string): boolean =>
+      spawnSync('git', ['show-ref', '--verify', '--quiet', ref], { cwd: repository.root }).status === 0
     await fc.assert(
       fc.asyncProperty(name, fc.constantFrom('heads', 'tags'), name, async (made, kind, asked) => {
         spawnSync('git', ['update-ref', `refs/${kind}/${made}`, 'HEAD'], { cwd: repository.root })
@@ -135,7 +205,10 @@ describe('resolveRef', () => {
         const refs = full ? [asked] : [`refs/heads/${asked}`, `refs/tags/${asked}`]
         const found = short.startsWith('-') ? 0 : refs.filter(exists).length
         const result = await git.resolveRef(asked)
-        expect([asked, typeof result === 'string' ? result : 'found']).toEqual([asked, ['not_found', 'found', 'ambiguous'][found]])
+        expect([asked, typeof result === 'string' ? result : 'found']).toEqual([
+          asked,
+          ['not_found', 'found', 'ambiguous'][found],
+        ])
       }),
       { numRuns: 100 },
     )
@@ -150,33 +223,82 @@ describe('resolveRevision', () => {
     repository.git('tag', '-a', 'v1', '-m', 'x', first)
     const git = open(repository.gitDir)
     const expected: [string, string | undefined][] = [
-      ['HEAD', second], ['main', second], ['main~1', first], ['v1', first], ['v1^{}', first], [second.slice(0, 7), second], [second, second], [':/second', second],
-      ['HEAD^{/first}', first], ['@{0}', second], ['', undefined], ['nope', undefined], ['HEAD:a', undefined], ['HEAD^{tree}', undefined], ['-x', undefined],
-      ['--help', undefined], ['HEAD\nHEAD', undefined], ['HEAD\0', undefined], ['0'.repeat(40), undefined],
+      ['HEAD', second],
+      ['main', second],
+      ['main~1', first],
+      ['v1', first],
+      ['v1^{}', first],
+      [second.slice(0, 7), second],
+      [second, second],
+      [':/second', second],
+      ['HEAD^{/first}', first],
+      ['@{0}', second],
+      ['', undefined],
+      ['nope', undefined],
+      ['HEAD:a', undefined],
+      ['HEAD^{tree}', undefined],
+      ['-x', undefined],
+      ['--help', undefined],
+      ['HEAD\nHEAD', undefined],
+      ['HEAD\0', undefined],
+      ['0'.repeat(40), undefined],
     ]
-    for (const [revision, sha] of expected) expect([revision, await git.resolveRevision(revision)]).toEqual([revision, sha])
+    for (const [revision, sha] of expected)
+      expect([revision, await git.resolveRevision(revision)]).toEqual([revision, sha])
   })
 })
 
 describe('readFile', () => {
   it('reads regular files byte for byte, at the commit that is asked for', async () => {
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => at % 256))
-    const repository = makeRepository({ files: { 'bin ary': bytes, 'd/e/run': { executable: '#!/bin/sh\n' }, 'new\nline/ü': 'x', empty: '' } })
+    const repository = makeRepository({
+      files: { 'bin ary': bytes, 'd/e/run': { executable: '#!/bin/sh\n' }, 'new\nline/ü': 'x', empty: '' },
+    })
     const sha = repository.git('rev-parse', 'HEAD')
     repository.commit('changed', { 'bin ary': 'other' })
     const git = open(repository.gitDir)
-    expect(await git.readFile(sha, 'bin ary')).toEqual({ blobId: repository.git('rev-parse', `${sha}:bin ary`), bytes })
+    expect(await git.readFile(sha, 'bin ary')).toEqual({
+      blobId: repository.git('rev-parse', `${sha}:bin ary`),
+      bytes,
+    })
     expect((await git.readFile(sha, 'd/e/run'))?.bytes.toString()).toBe('#!/bin/sh\n')
     expect((await git.readFile(sha, 'new\nline/ü'))?.bytes.toString()).toBe('x')
     expect((await git.readFile(sha, 'empty'))?.bytes.length).toBe(0)
-    expect((await git.readFile(repository.git('rev-parse', 'HEAD^{tree}'), 'bin ary'))?.bytes.toString()).toBe('other')
+    expect(
+      (await git.readFile(repository.git('rev-parse', 'HEAD^{tree}'), 'bin ary'))?.bytes.toString(),
+    ).toBe('other')
   })
 
   it('reads nothing else', async () => {
-    const repository = makeRepository({ files: { 'd/a': '1', link: { link: 'd/a' }, 'out/link': { link: '/etc/passwd' }, dirlink: { link: 'd' } } })
+    const repository = makeRepository({
+      files: {
+        'd/a': '1',
+        link: { link: 'd/a' },
+        'out/link': { link: '/etc/passwd' },
+        dirlink: { link: 'd' },
+      },
+    })
     const sha = repository.git('rev-parse', 'HEAD')
     const git = open(repository.gitDir)
-    for (const path of ['link', 'out/link', 'dirlink/a', 'd', 'none', 'd/none', 'none/a', 'd/a/x', '', '/d/a', 'd//a', './d/a', 'd/../d/a', '../a', 'd/', 'd/a\0', 'd\0/a']) {
+    for (const path of [
+      'link',
+      'out/link',
+      'dirlink/a',
+      'd',
+      'none',
+      'd/none',
+      'none/a',
+      'd/a/x',
+      '',
+      '/d/a',
+      'd//a',
+      './d/a',
+      'd/../d/a',
+      '../a',
+      'd/',
+      'd/a\0',
+      'd\0/a',
+    ]) {
       expect([path, await git.readFile(sha, path)]).toEqual([path, undefined])
     }
     expect(await git.readFile('0'.repeat(40), 'd/a')).toBeUndefined()
@@ -198,10 +320,18 @@ it('reads commits', async () => {
   const second = repository.commit('Title\n\nBody')
   const git = open(repository.gitDir)
   expect(await git.commit(second)).toEqual({
-    sha: second, parents: [first], message: 'Title\n\nBody\n', authorName: 'Ada Lovelace', authorEmail: 'ada@example.com', authoredAt: '2024-05-06T07:08:09+02:00',
-    committerName: 'Grace Hopper', committerEmail: 'grace@example.com', committedAt: '2024-05-06T08:09:10+02:00',
+    sha: second,
+    parents: [first],
+    message: 'Title\n\nBody\n',
+    authorName: 'Ada Lovelace',
+    authorEmail: 'ada@example.com',
+    authoredAt: '2024-05-06T07:08:09+02:00',
+    committerName: 'Grace Hopper',
+    committerEmail: 'grace@example.com',
+    committedAt: '2024-05-06T08:09:10+02:00',
   })
-  for (const sha of ['0'.repeat(40), repository.git('rev-parse', 'HEAD^{tree}'), 'HEAD', 'main']) expect(await git.commit(sha)).toBeUndefined()
+  for (const sha of ['0'.repeat(40), repository.git('rev-parse', 'HEAD^{tree}'), 'HEAD', 'main'])
+    expect(await git.commit(sha)).toBeUndefined()
 })
 
 it('lists branches and tags with their commits', async () => {
@@ -214,7 +344,10 @@ it('lists branches and tags with their commits', async () => {
   repository.git('update-ref', 'refs/remotes/origin/main', 'HEAD')
   const git = open(repository.gitDir)
   const expected = [
-    { name: 'feature/ü', tag: false, sha }, { name: 'main', tag: false, sha }, { name: 'v1', tag: true, sha }, { name: 'v1-again', tag: true, sha },
+    { name: 'feature/ü', tag: false, sha },
+    { name: 'main', tag: false, sha },
+    { name: 'v1', tag: true, sha },
+    { name: 'v1-again', tag: true, sha },
   ]
   expect(await git.refs()).toEqual(expected)
   const next = repository.commit('next')
@@ -225,14 +358,32 @@ it('lists branches and tags with their commits', async () => {
 describe('paths', () => {
   it('lists all files', async () => {
     const repository = makeRepository({ files: { a: '1', 'd/e f': '2', 'd/ü\n': '3', l: { link: 'a' } } })
-    expect(await open(repository.gitDir).treePaths(repository.git('rev-parse', 'HEAD'))).toEqual(['a', 'd/e f', 'd/ü\n', 'l'])
+    expect(await open(repository.gitDir).treePaths(repository.git('rev-parse', 'HEAD'))).toEqual([
+      'a',
+      'd/e f',
+      'd/ü\n',
+      'l',
+    ])
   })
 
   it('lists what differs, both names of a rename', async () => {
-    const repository = makeRepository({ files: { same: '1', changed: '1', gone: '1', 'old/name': 'long enough to be seen as renamed\n', mode: 'x' } })
+    const repository = makeRepository({
+      files: {
+        same: '1',
+        changed: '1',
+        gone: '1',
+        'old/name': 'long enough to be seen as renamed\n',
+        mode: 'x',
+      },
+    })
     const from = repository.git('rev-parse', 'HEAD')
     const to = repository.commit('second', {
-      changed: '2', gone: null, 'old/name': null, 'new/name': 'long enough to be seen as renamed\n', mode: { executable: 'x' }, 'add ed': '1',
+      changed: '2',
+      gone: null,
+      'old/name': null,
+      'new/name': 'long enough to be seen as renamed\n',
+      mode: { executable: 'x' },
+      'add ed': '1',
     })
     const git = open(repository.gitDir)
     const paths = ['add ed', 'changed', 'gone', 'mode', 'new/name', 'old/name']
@@ -240,7 +391,13 @@ describe('paths', () => {
     expect(await git.changedPaths(repository.git('rev-parse', `${from}^{tree}`), to)).toEqual(paths)
     expect(await git.changedPaths(to, to)).toEqual([])
     // The empty tree, which git knows without having it.
-    expect(await git.changedPaths('4b825dc642cb6eb9a060e54bf8d69288fbee4904', from)).toEqual(['changed', 'gone', 'mode', 'old/name', 'same'])
+    expect(await git.changedPaths('4b825dc642cb6eb9a060e54bf8d69288fbee4904', from)).toEqual([
+      'changed',
+      'gone',
+      'mode',
+      'old/name',
+      'same',
+    ])
     await expect(git.changedPaths('1'.repeat(40), to)).rejects.toThrow('bad object')
     await expect(git.changedPaths('--output=x', to)).rejects.toThrow('not a full sha')
   })
@@ -249,14 +406,21 @@ describe('paths', () => {
 describe('the process behind it', () => {
   /** Pids of our children that read this repository. */
   const readers = (gitDir: string): number[] =>
-    readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(Number).filter((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        return line.includes('cat-file') && line.includes(gitDir) && !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-      } catch {
-        return false
-      }
-    })
+    readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid))
+      .map(Number)
+      .filter((pid) => {
+        try {
+          const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+          return (
+            line.includes('cat-file') &&
+            line.includes(gitDir) &&
+            !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+          )
+        } catch {
+          return false
+        }
+      })
 
   it('is one, answers many at once in order, and starts again when it dies', async () => {
     const files = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`f${at}`, `${at}`.repeat(2000)]))
@@ -264,7 +428,9 @@ describe('the process behind it', () => {
     const sha = repository.git('rev-parse', 'HEAD')
     const git = open(repository.gitDir)
     const readAll = async (): Promise<void> => {
-      const contents = await Promise.all(Object.keys(files).map(async (path) => (await git.readFile(sha, path))?.bytes.toString()))
+      const contents = await Promise.all(
+        Object.keys(files).map(async (path) => (await git.readFile(sha, path))?.bytes.toString()),
+      )
       expect(contents).toEqual(Object.values(files))
     }
     await readAll()
@@ -317,7 +483,11 @@ describe('the process behind it', () => {
       const git = openRepository(${JSON.stringify(repository.gitDir)})
       console.log((await git.resolveRef('main')).sha)
     })`
-    const result = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], { encoding: 'utf8', timeout: 30_000, cwd: join(import.meta.dirname, '../..') })
+    const result = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      cwd: join(import.meta.dirname, '../..'),
+    })
     expect([result.stdout, result.signal]).toEqual([`${repository.git('rev-parse', 'HEAD')}\n`, null])
   })
 })

@@ -18,7 +18,10 @@ const login = userInfo().username
 
 it.each([
   ['[user]\n\tname = Ada\n\temail = ada@example.com\n', { name: 'Ada', email: 'ada@example.com' }],
-  ['[user]\n\tname = First\n[user]\n\tname = "Second\\nLine = ü"\n', { name: 'Second\nLine = ü', email: `${login}@${hostname()}` }],
+  [
+    '[user]\n\tname = First\n[user]\n\tname = "Second\\nLine = ü"\n',
+    { name: 'Second\nLine = ü', email: `${login}@${hostname()}` },
+  ],
   ['[user]\n\tname =\n\tsigningkey = x\n', { name: login, email: `${login}@${hostname()}` }],
   ['', { name: login, email: `${login}@${hostname()}` }],
   ['[user\n', { name: login, email: `${login}@${hostname()}` }],

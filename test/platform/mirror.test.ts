@@ -1,4 +1,14 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { objectFormatOf } from '../../src/platform/bare-repository.ts'
@@ -11,8 +21,10 @@ import type { TestRepository } from '../support/git.ts'
 
 const newMirror = (): string => join(temporaryFolder(), 'state', 'mirror.git')
 const git = runTestGit
-const refsOf = (folder: string): string[] => git(folder, ['for-each-ref', '--format=%(refname) %(objectname)']).split('\n').filter(Boolean)
-const hasObject = (folder: string, sha: string): boolean => git(folder, ['cat-file', '--batch-check', '--batch-all-objects']).includes(sha)
+const refsOf = (folder: string): string[] =>
+  git(folder, ['for-each-ref', '--format=%(refname) %(objectname)']).split('\n').filter(Boolean)
+const hasObject = (folder: string, sha: string): boolean =>
+  git(folder, ['cat-file', '--batch-check', '--batch-all-objects']).includes(sha)
 
 describe('a borrowing mirror', () => {
   it('sees all that the source has, now and later, and holds no object of its own', async () => {
@@ -38,17 +50,20 @@ describe('a borrowing mirror', () => {
     rmSync(join(mirror, 'HEAD'))
     await openMirror(options)
     expect(git(mirror, ['show', `${source.git('rev-parse', 'HEAD')}:a`])).toBe('1')
-    expect(readdirSync(mirror).sort()).toEqual(['HEAD', 'config', 'objects', 'refs'])
+    expect(readdirSync(mirror).toSorted()).toEqual(['HEAD', 'config', 'objects', 'refs'])
   })
 
-  it.each(['with space', 'new\nline', '"quoted\\"', '#hash', 'a:b', '-rf', 'ü'])('bears the path %j, and can itself be borrowed from', async (name) => {
-    const source = makeRepository({ folder: join(temporaryFolder(), name), files: { a: '1' } })
-    const mirror = join(temporaryFolder(), name, 'mirror')
-    await openMirror({ source: source.gitDir, mirror, borrow: true })
-    const workspace = join(temporaryFolder(), 'workspace')
-    await openMirror({ source: mirror, mirror: workspace, borrow: true })
-    expect(git(workspace, ['show', `${source.git('rev-parse', 'HEAD')}:a`])).toBe('1')
-  })
+  it.each(['with space', 'new\nline', '"quoted\\"', '#hash', 'a:b', '-rf', 'ü'])(
+    'bears the path %j, and can itself be borrowed from',
+    async (name) => {
+      const source = makeRepository({ folder: join(temporaryFolder(), name), files: { a: '1' } })
+      const mirror = join(temporaryFolder(), name, 'mirror')
+      await openMirror({ source: source.gitDir, mirror, borrow: true })
+      const workspace = join(temporaryFolder(), 'workspace')
+      await openMirror({ source: mirror, mirror: workspace, borrow: true })
+      expect(git(workspace, ['show', `${source.git('rev-parse', 'HEAD')}:a`])).toBe('1')
+    },
+  )
 
   it('follows linked work trees, borrowed objects, shallow clones and sha256', async () => {
     const source = makeRepository({ files: { a: '1' } })
@@ -59,8 +74,15 @@ describe('a borrowing mirror', () => {
     git('/', ['clone', '-q', '--depth=1', `file://${source.root}`, join(folder, 'shallow')])
     for (const name of ['linked', 'shared', 'shallow']) {
       const mirror = newMirror()
-      await openMirror({ source: git(join(folder, name), ['rev-parse', '--absolute-git-dir']), mirror, borrow: true })
-      expect([name, git(mirror, ['log', '--format=%s', head])]).toEqual([name, name === 'shallow' ? 'second' : 'second\nfirst'])
+      await openMirror({
+        source: git(join(folder, name), ['rev-parse', '--absolute-git-dir']),
+        mirror,
+        borrow: true,
+      })
+      expect([name, git(mirror, ['log', '--format=%s', head])]).toEqual([
+        name,
+        name === 'shallow' ? 'second' : 'second\nfirst',
+      ])
     }
     const other = makeRepository({ files: { a: '1' }, options: ['--object-format=sha256'] })
     const mirror = newMirror()
@@ -97,7 +119,11 @@ describe('a copying mirror', () => {
     const head = source.git('rev-parse', 'HEAD')
     const mirror = newMirror()
     await openMirror({ source: source.gitDir, mirror, borrow: false })
-    expect(refsOf(mirror)).toEqual([`refs/heads/main ${head}`, `refs/heads/side ${head}`, `refs/tags/v1 ${source.git('rev-parse', 'v1')}`])
+    expect(refsOf(mirror)).toEqual([
+      `refs/heads/main ${head}`,
+      `refs/heads/side ${head}`,
+      `refs/tags/v1 ${source.git('rev-parse', 'v1')}`,
+    ])
     expect(existsSync(join(mirror, 'hooks'))).toBe(false)
     expect(git(mirror, ['config', '--local', '--list'])).not.toContain('remote.')
     expect(readdirSync(join(mirror, '..'))).toEqual(['mirror.git'])
@@ -118,7 +144,12 @@ describe('a copying mirror', () => {
     source.git('tag', 'v2')
     await openMirror({ source: source.gitDir, mirror, borrow: false })
     const head = source.git('rev-parse', 'HEAD')
-    const expected = [`refs/heads/main ${head}`, `refs/heads/side/below ${head}`, `refs/sluice/pipelines/7 ${rebased}`, `refs/tags/v2 ${head}`]
+    const expected = [
+      `refs/heads/main ${head}`,
+      `refs/heads/side/below ${head}`,
+      `refs/sluice/pipelines/7 ${rebased}`,
+      `refs/tags/v2 ${head}`,
+    ]
     expect(refsOf(mirror)).toEqual(expected)
     await fetchInto(mirror, source.gitDir)
     expect(refsOf(mirror)).toEqual(expected)
@@ -148,14 +179,17 @@ describe('a copying mirror', () => {
     expect(refsOf(mirror)).toEqual([`refs/heads/trunk ${head}`])
   })
 
-  it.each(['with space', 'new\nline', '"quoted\\"', 'a:b', '-rf', "it's"])('bears the path %j', async (name) => {
-    const source = makeRepository({ folder: join(temporaryFolder(), name), files: { a: '1' } })
-    const mirror = join(temporaryFolder(), name, 'mirror')
-    await openMirror({ source: source.gitDir, mirror, borrow: false })
-    const head = source.commit('second')
-    await fetchInto(mirror, source.gitDir)
-    expect(refsOf(mirror)).toEqual([`refs/heads/main ${head}`])
-  })
+  it.each(['with space', 'new\nline', '"quoted\\"', 'a:b', '-rf', "it's"])(
+    'bears the path %j',
+    async (name) => {
+      const source = makeRepository({ folder: join(temporaryFolder(), name), files: { a: '1' } })
+      const mirror = join(temporaryFolder(), name, 'mirror')
+      await openMirror({ source: source.gitDir, mirror, borrow: false })
+      const head = source.commit('second')
+      await fetchInto(mirror, source.gitDir)
+      expect(refsOf(mirror)).toEqual([`refs/heads/main ${head}`])
+    },
+  )
 
   it('takes sha256, shallow and detached sources, and linked work trees', async () => {
     const sha256 = makeRepository({ files: { a: '1' }, options: ['--object-format=sha256'] })
@@ -175,22 +209,30 @@ describe('a copying mirror', () => {
     }
   })
 
-  it.runIf(process.getuid?.() === 0)('copies the repository of someone else, sharing no file with it', async () => {
-    const source = makeRepository({ files: { a: '1' } })
-    for (const path of ['', ...readdirSync(source.root, { recursive: true, encoding: 'utf8' })]) chownSync(join(source.root, path), 65534, 65534)
-    const mirror = newMirror()
-    await openMirror({ source: source.gitDir, mirror, borrow: false })
-    await openMirror({ source: source.gitDir, mirror, borrow: false })
-    expect(refsOf(mirror)).toHaveLength(1)
-    const files = readdirSync(join(mirror, 'objects'), { recursive: true, encoding: 'utf8' }).map((path) => statSync(join(mirror, 'objects', path))).filter((it) => it.isFile())
-    expect(files.length).toBeGreaterThan(0)
-    expect(files.every((it) => it.nlink === 1 && it.uid === 0)).toBe(true)
-  })
+  it.runIf(process.getuid?.() === 0)(
+    'copies the repository of someone else, sharing no file with it',
+    async () => {
+      const source = makeRepository({ files: { a: '1' } })
+      for (const path of ['', ...readdirSync(source.root, { recursive: true, encoding: 'utf8' })])
+        chownSync(join(source.root, path), 65534, 65534)
+      const mirror = newMirror()
+      await openMirror({ source: source.gitDir, mirror, borrow: false })
+      await openMirror({ source: source.gitDir, mirror, borrow: false })
+      expect(refsOf(mirror)).toHaveLength(1)
+      const files = readdirSync(join(mirror, 'objects'), { recursive: true, encoding: 'utf8' })
+        .map((path) => statSync(join(mirror, 'objects', path)))
+        .filter((file) => file.isFile())
+      expect(files.length).toBeGreaterThan(0)
+      expect(files.every((file) => file.nlink === 1 && file.uid === 0)).toBe(true)
+    },
+  )
 
   it("gives git's words when there is no source, and leaves nothing", async () => {
     const mirror = newMirror()
     const none = temporaryFolder()
-    await expect(openMirror({ source: none, mirror, borrow: false })).rejects.toThrow(/ENOENT|not a git repository/)
+    await expect(openMirror({ source: none, mirror, borrow: false })).rejects.toThrow(
+      /ENOENT|not a git repository/,
+    )
     mkdirSync(join(none, 'objects'))
     await expect(openMirror({ source: none, mirror, borrow: false })).rejects.toThrow('does not exist')
     expect(existsSync(join(mirror, '..')) ? readdirSync(join(mirror, '..')) : []).toEqual([])

@@ -11,7 +11,11 @@ it('names this process by start time and boot', () => {
   expect(own.pid).toBe(process.pid)
   expect(own.bootId).toBe(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
   // The name of node's process holds no space, so that here field 22 can be counted naively.
-  expect(own.pidStart).toBe(readFileSync('/proc/self/stat', 'utf8').replace(/^(\d+) \(.*\) /s, '$1 x ').split(' ')[21])
+  expect(own.pidStart).toBe(
+    readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^(\d+) \(.*\) /s, '$1 x ')
+      .split(' ')[21],
+  )
   expect(isAlive(own)).toBe(true)
 })
 
@@ -19,7 +23,9 @@ it.each([
   ['another start time', { pidStart: '1' }],
   ['another boot', { bootId: '00000000-0000-0000-0000-000000000000' }],
   ['no such pid', { pid: 2 ** 30 }],
-])('takes a process for dead: %s', (_, change) => expect(isAlive({ ...ownIdentity(), ...change })).toBe(false))
+])('takes a process for dead: %s', (_, change) =>
+  expect(isAlive({ ...ownIdentity(), ...change })).toBe(false),
+)
 
 it('reads the start time of a process whose name holds spaces and parentheses', async () => {
   const program = join(temporaryFolder(), 'a) S 1 (b')
@@ -42,7 +48,8 @@ it('takes a zombie for dead', async () => {
   const parent = spawn('bash', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
   const [chunk] = await once(parent.stdout, 'data')
   const zombie = Number(String(chunk).trim())
-  while (!/\) Z /.test(readFileSync(`/proc/${zombie}/stat`, 'utf8'))) await new Promise((resolve) => setImmediate(resolve))
+  while (!/\) Z /.test(readFileSync(`/proc/${zombie}/stat`, 'utf8')))
+    await new Promise((resolve) => setImmediate(resolve))
   expect(existsSync(`/proc/${zombie}`)).toBe(true)
   expect(processIdentity(zombie)).toBeUndefined()
   parent.stdin.end()

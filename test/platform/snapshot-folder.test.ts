@@ -12,7 +12,8 @@ function setUp(name = 'folder'): { folder: string; gitDir: string } {
   return { folder, gitDir: join(temporaryFolder(), 'project.git') }
 }
 
-const list = (gitDir: string, ref: string): string => runTestGit(gitDir, ['ls-tree', '-r', '--format=%(objectmode) %(path)', ref])
+const list = (gitDir: string, ref: string): string =>
+  runTestGit(gitDir, ['ls-tree', '-r', '--format=%(objectmode) %(path)', ref])
 
 describe('snapshotFolder', () => {
   it('commits the content to the branch of a bare repository', async () => {
@@ -20,9 +21,17 @@ describe('snapshotFolder', () => {
     writeFileSync(join(home, '.gitconfig'), '[user]\n\tname = Ada\n\temail = ada@example.com\n')
     vi.stubEnv('HOME', home)
     const { folder, gitDir } = setUp('my folder')
-    writeFiles(folder, { Makefile: 'all:\n', 'bin/run': { executable: 'x' }, link: { link: 'Makefile' }, '.gitignore': 'out\n', out: 'ignored' })
+    writeFiles(folder, {
+      Makefile: 'all:\n',
+      'bin/run': { executable: 'x' },
+      link: { link: 'Makefile' },
+      '.gitignore': 'out\n',
+      out: 'ignored',
+    })
     const { sha } = await snapshotFolder(folder, gitDir, 'master')
-    expect(runTestGit(gitDir, ['log', '--format=%H %an <%ae> %s', 'refs/heads/master'])).toBe(`${sha} Ada <ada@example.com> Snapshot of my folder`)
+    expect(runTestGit(gitDir, ['log', '--format=%H %an <%ae> %s', 'refs/heads/master'])).toBe(
+      `${sha} Ada <ada@example.com> Snapshot of my folder`,
+    )
     expect(runTestGit(gitDir, ['symbolic-ref', 'HEAD'])).toBe('refs/heads/master')
     expect(list(gitDir, sha)).toBe('100644 .gitignore\n100644 Makefile\n100755 bin/run\n120000 link')
     expect(runTestGit(gitDir, ['fsck', '--strict'])).toBe('')
@@ -41,7 +50,9 @@ describe('snapshotFolder', () => {
     writeFiles(folder, { b: '1' })
     chmodSync(join(folder, 'a'), 0o644)
     const third = await snapshotFolder(folder, gitDir, 'main')
-    expect(runTestGit(gitDir, ['rev-parse', `${third.sha}^{tree}`])).toBe(runTestGit(gitDir, ['rev-parse', `${first.sha}^{tree}`]))
+    expect(runTestGit(gitDir, ['rev-parse', `${third.sha}^{tree}`])).toBe(
+      runTestGit(gitDir, ['rev-parse', `${first.sha}^{tree}`]),
+    )
     // The index may be lost: it only saves time.
     rmSync(join(gitDir, 'index'))
     expect(await snapshotFolder(folder, gitDir, 'main')).toEqual(third)
@@ -57,7 +68,9 @@ describe('snapshotFolder', () => {
     vi.stubEnv('HOME', home)
     vi.stubEnv('XDG_CONFIG_HOME', join(home, '.config'))
     const second = await snapshotFolder(other.folder, other.gitDir, 'main')
-    expect(runTestGit(other.gitDir, ['rev-parse', `${second.sha}^{tree}`])).toBe(runTestGit(one.gitDir, ['rev-parse', `${first.sha}^{tree}`]))
+    expect(runTestGit(other.gitDir, ['rev-parse', `${second.sha}^{tree}`])).toBe(
+      runTestGit(one.gitDir, ['rev-parse', `${first.sha}^{tree}`]),
+    )
   })
 
   it('takes an empty folder', async () => {
@@ -107,6 +120,8 @@ describe('snapshotFolder', () => {
     const { sha } = await snapshotFolder(folder, gitDir, 'main')
     expect(list(gitDir, sha)).toBe('100644 a')
     await expect(snapshotFolder(folder, gitDir, '-x')).rejects.toThrow('not a name for a branch')
-    await expect(snapshotFolder(join(folder, 'none'), gitDir, 'main')).rejects.toThrow('No such file or directory')
+    await expect(snapshotFolder(join(folder, 'none'), gitDir, 'main')).rejects.toThrow(
+      'No such file or directory',
+    )
   })
 })

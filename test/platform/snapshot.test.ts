@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, copyFileSync, cpSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -35,24 +47,35 @@ function filesOf(gitDir: string, sha: string): Record<string, string> {
   return Object.fromEntries(
     rows.map((row) => {
       const [, mode = '', type, id = '', path = ''] = /^(\d+) (\w+) (\w+)\t(.*)$/s.exec(row) ?? []
-      return [path, type === 'blob' ? `${mode} ${runTestGit(gitDir, ['cat-file', 'blob', id])}` : `${mode} ${id}`]
+      return [
+        path,
+        type === 'blob' ? `${mode} ${runTestGit(gitDir, ['cat-file', 'blob', id])}` : `${mode} ${id}`,
+      ]
     }),
   )
 }
 
 /** Everything in a folder with size, times and content. */
 function fingerprint(folder: string, except: RegExp): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => !except.test(path)).sort()
+  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !except.test(path))
+    .toSorted()
   return Object.fromEntries(
     entries.map((path) => {
       const stat = lstatSync(join(folder, path), { bigint: true })
-      const content = stat.isFile() ? readFileSync(join(folder, path), 'latin1') : stat.isSymbolicLink() ? readlinkSync(join(folder, path)) : ''
+      const content = stat.isFile()
+        ? readFileSync(join(folder, path), 'latin1')
+        : stat.isSymbolicLink()
+          ? readlinkSync(join(folder, path))
+          : ''
       return [path, `${stat.mode} ${stat.ino} ${stat.nlink} ${stat.mtimeNs} ${stat.ctimeNs} ${content}`]
     }),
   )
 }
 
-function repositoryWith(files: Parameters<TestRepository['write']>[0] = { a: '1', 'd/b': '2' }): TestRepository {
+function repositoryWith(
+  files: Parameters<TestRepository['write']>[0] = { a: '1', 'd/b': '2' },
+): TestRepository {
   return makeRepository({ files })
 }
 
@@ -66,7 +89,7 @@ describe('a clean tree', () => {
     writeFileSync(join(root, 'out'), 'ignored')
     const { sha, snapshotSha, notices, mirror } = await take(root)
     expect({ sha, snapshotSha, notices }).toEqual({ sha: head, snapshotSha: null, notices: [] })
-    expect(readdirSync(join(mirror, 'objects')).sort()).toEqual(['info', 'pack'])
+    expect(readdirSync(join(mirror, 'objects')).toSorted()).toEqual(['info', 'pack'])
   })
 
   it('stays clean when files were only touched, copied, or changed back', async () => {
@@ -85,22 +108,55 @@ describe('a clean tree', () => {
 
 describe('a dirty tree', () => {
   it('is a commit on HEAD with everything that is on the disk', async () => {
-    const { root, git, write } = repositoryWith({ kept: 'k', changed: 'old', gone: 'g', run: 'r', 'd/x': 'x', staged: 's', 'staged gone': 's', '.gitignore': '*.log\n', ' odd\n-name ü': '1' })
+    const { root, git, write } = repositoryWith({
+      kept: 'k',
+      changed: 'old',
+      gone: 'g',
+      run: 'r',
+      'd/x': 'x',
+      staged: 's',
+      'staged gone': 's',
+      '.gitignore': '*.log\n',
+      ' odd\n-name ü': '1',
+    })
     const head = git('rev-parse', 'HEAD')
     write({ staged: 'staged', 'added and changed': 'first' })
     git('rm', '-q', '--cached', 'staged gone')
     git('add', 'staged', 'added and changed')
     write({
-      changed: 'new', gone: null, 'staged gone': null, run: { executable: 'r' }, 'added and changed': 'second', 'new/deep/er': 'n', 'x.log': 'ignored', link: { link: '../nowhere' },
-      ' odd\n-name ü': '2', '-rf': 'dash', 'binary \\ "quoted"': 'b', ':(top)magic*': 'm',
+      changed: 'new',
+      gone: null,
+      'staged gone': null,
+      run: { executable: 'r' },
+      'added and changed': 'second',
+      'new/deep/er': 'n',
+      'x.log': 'ignored',
+      link: { link: '../nowhere' },
+      ' odd\n-name ü': '2',
+      '-rf': 'dash',
+      'binary \\ "quoted"': 'b',
+      ':(top)magic*': 'm',
     })
     const { sha, snapshotSha, notices, files, mirror } = await take(root)
     expect([sha, notices]).toEqual([head, []])
     expect(files).toEqual({
-      kept: '100644 k', changed: '100644 new', run: '100755 r', 'd/x': '100644 x', staged: '100644 staged', '.gitignore': '100644 *.log', 'added and changed': '100644 second',
-      'new/deep/er': '100644 n', link: '120000 ../nowhere', ' odd\n-name ü': '100644 2', '-rf': '100644 dash', 'binary \\ "quoted"': '100644 b', ':(top)magic*': '100644 m',
+      kept: '100644 k',
+      changed: '100644 new',
+      run: '100755 r',
+      'd/x': '100644 x',
+      staged: '100644 staged',
+      '.gitignore': '100644 *.log',
+      'added and changed': '100644 second',
+      'new/deep/er': '100644 n',
+      link: '120000 ../nowhere',
+      ' odd\n-name ü': '100644 2',
+      '-rf': '100644 dash',
+      'binary \\ "quoted"': '100644 b',
+      ':(top)magic*': '100644 m',
     })
-    expect(runTestGit(mirror, ['log', '-2', '--format=%H %P', snapshotSha ?? ''])).toBe(`${snapshotSha} ${head}\n${head} `)
+    expect(runTestGit(mirror, ['log', '-2', '--format=%H %P', snapshotSha ?? ''])).toBe(
+      `${snapshotSha} ${head}\n${head} `,
+    )
     expect(git('rev-parse', 'HEAD')).toBe(head)
     expect(git('diff', '--cached', '--name-status')).toBe('A\tadded and changed\nM\tstaged\nD\tstaged gone')
   })
@@ -127,7 +183,11 @@ describe('a dirty tree', () => {
     const { root, write } = repositoryWith({ 'd/b': '2', 'e/c': '3', 'f/g': '4' })
     for (const folder of ['d', 'e', 'f']) rmSync(join(root, folder), { recursive: true })
     write({ d: 'file', e: { link: '/etc' }, f: { link: '/etc' }, '.gitignore': '/f\n' })
-    expect((await take(root)).files).toEqual({ d: '100644 file', e: '120000 /etc', '.gitignore': '100644 /f' })
+    expect((await take(root)).files).toEqual({
+      d: '100644 file',
+      e: '120000 /etc',
+      '.gitignore': '100644 /f',
+    })
   })
 
   it('sees a change of the same size in the same moment as the index was written', async () => {
@@ -150,7 +210,7 @@ describe('a dirty tree', () => {
     commit('side', { a: 'side', b: null })
     git('checkout', '-q', 'main')
     commit('main', { a: 'main', b: '2' })
-    expect(() => git('merge', 'side')).toThrow()
+    expect(() => git('merge', 'side')).toThrow('Command failed')
     write({ b: null })
     const { files } = await take(root)
     expect(Object.keys(files)).toEqual(['a'])
@@ -167,7 +227,12 @@ describe('a dirty tree', () => {
     const { files } = await take(root)
     git('add', '-A')
     expect(files).toEqual(filesOf(root, git('write-tree')))
-    expect(files).toEqual({ a: '100644 1', 'd/b': '100644 changed', 'd/c': '100644 3', 'to be added': '100644 x' })
+    expect(files).toEqual({
+      a: '100644 1',
+      'd/b': '100644 changed',
+      'd/c': '100644 3',
+      'to be added': '100644 x',
+    })
   })
 
   it('is that, whatever was done before', async () => {
@@ -178,7 +243,10 @@ describe('a dirty tree', () => {
     )
     const step = fc.oneof(
       fc.record({ deed: fc.constant('write' as const), path, content }),
-      fc.record({ deed: fc.constantFrom('delete' as const, 'add' as const, 'unstage' as const, 'intend' as const), path }),
+      fc.record({
+        deed: fc.constantFrom('delete' as const, 'add' as const, 'unstage' as const, 'intend' as const),
+        path,
+      }),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
@@ -238,12 +306,19 @@ describe('a dirty tree', () => {
     const before = shared()
     expect(before).toHaveLength(1)
     // git itself renews the time of the shared half whenever it reads it.
-    expect((await take(root, 100 * MB, /^sharedindex/)).files).toEqual({ a: '100644 x', 'd/b': '100644 2', new: '100644 y' })
+    expect((await take(root, 100 * MB, /^sharedindex/)).files).toEqual({
+      a: '100644 x',
+      'd/b': '100644 2',
+      new: '100644 y',
+    })
     expect(shared()).toEqual(before)
   })
 
   it('applies the filters and line endings of the user', async () => {
-    const { root, git, write } = repositoryWith({ '.gitattributes': '*.up filter=up\n*.txt text\n', 'a.up': 'x' })
+    const { root, git, write } = repositoryWith({
+      '.gitattributes': '*.up filter=up\n*.txt text\n',
+      'a.up': 'x',
+    })
     git('config', 'filter.up.clean', 'tr a-z A-Z')
     write({ 'a.up': 'shout', 'b.txt': 'one\r\ntwo\r\n' })
     expect((await take(root)).files).toMatchObject({ 'a.up': '100644 SHOUT', 'b.txt': '100644 one\ntwo' })
@@ -254,7 +329,11 @@ describe('a dirty tree', () => {
     git('config', 'core.autocrlf', 'true')
     write({ 'had.txt': 'one\r\ntwo\r\n', 'had-not.txt': 'one\r\ntwo\r\n', 'new.txt': 'one\r\n' })
     const { files } = await take(root)
-    expect(files).toEqual({ 'had.txt': '100644 one\r\ntwo\r', 'had-not.txt': '100644 one\ntwo', 'new.txt': '100644 one' })
+    expect(files).toEqual({
+      'had.txt': '100644 one\r\ntwo\r',
+      'had-not.txt': '100644 one\ntwo',
+      'new.txt': '100644 one',
+    })
     git('add', '-A')
     expect(files).toEqual(filesOf(root, git('write-tree')))
   })
@@ -265,7 +344,13 @@ describe('a dirty tree', () => {
     git('gc', '--quiet')
     commit('third', { a: 'last' })
     write({ a: '1', 'd/b': '2', 'd/copy': 'last', 'another empty': '' })
-    expect((await take(root)).files).toEqual({ a: '100644 1', 'd/b': '100644 2', 'd/copy': '100644 last', empty: '100644 ', 'another empty': '100644 ' })
+    expect((await take(root)).files).toEqual({
+      a: '100644 1',
+      'd/b': '100644 2',
+      'd/copy': '100644 last',
+      empty: '100644 ',
+      'another empty': '100644 ',
+    })
   })
 
   it('unfolds a sparse index for a file outside of what is checked out', async () => {
@@ -276,7 +361,12 @@ describe('a dirty tree', () => {
     const mirror = join(temporaryFolder(), 'mirror')
     await openMirror({ source: join(root, '.git'), mirror, borrow: true })
     const { snapshotSha } = (tree && (await snapshotWorkTree(tree, mirror, MB))) ?? {}
-    expect(filesOf(mirror, snapshotSha ?? '')).toEqual({ 'in/a': '100644 1', 'out/b': '100644 2', 'out/deep/c': '100644 3', 'out/deep/new': '100644 n' })
+    expect(filesOf(mirror, snapshotSha ?? '')).toEqual({
+      'in/a': '100644 1',
+      'out/b': '100644 2',
+      'out/deep/c': '100644 3',
+      'out/deep/new': '100644 n',
+    })
   })
 
   it("honours the user's own ignore file", async () => {
@@ -309,9 +399,17 @@ describe('a dirty tree', () => {
 describe('what is left out', () => {
   it('names new files over the limit, and takes tracked ones of any size', async () => {
     const { root, write } = repositoryWith({ tracked: 'small' })
-    write({ tracked: 'x'.repeat(3000), 'big.iso': 'x'.repeat(2000), fits: 'x'.repeat(1000), huge: 'x'.repeat(1_250_000) })
+    write({
+      tracked: 'x'.repeat(3000),
+      'big.iso': 'x'.repeat(2000),
+      fits: 'x'.repeat(1000),
+      huge: 'x'.repeat(1_250_000),
+    })
     const { notices, files } = await take(root, 1000)
-    expect(notices).toEqual(['left out: big.iso (2 kB), over run.snapshot_limit', 'left out: huge (1.3 MB), over run.snapshot_limit'])
+    expect(notices).toEqual([
+      'left out: big.iso (2 kB), over run.snapshot_limit',
+      'left out: huge (1.3 MB), over run.snapshot_limit',
+    ])
     expect(Object.keys(files)).toEqual(['fits', 'tracked'])
   })
 
@@ -335,7 +433,10 @@ describe('what is left out', () => {
     writeFileSync(join(outer.root, 'lib/lib'), 'changed')
     writeFileSync(join(outer.root, 'lib/new'), 'new')
     const dirty = await take(outer.root)
-    expect([dirty.snapshotSha, dirty.notices]).toEqual([null, ['left out: uncommitted changes in submodule lib']])
+    expect([dirty.snapshotSha, dirty.notices]).toEqual([
+      null,
+      ['left out: uncommitted changes in submodule lib'],
+    ])
     runTestGit(join(outer.root, 'lib'), ['add', '-A'])
     runTestGit(join(outer.root, 'lib'), ['commit', '-q', '-m', 'inside'])
     const moved = await take(outer.root)
@@ -350,7 +451,7 @@ describe('what is left out', () => {
     write({ a: '2' })
     const { files, notices } = await take(root)
     expect(files).toEqual({ a: '100644 2', 'vendor/x': `160000 ${inner.git('rev-parse', 'HEAD')}` })
-    expect([...notices].sort()).toEqual([
+    expect([...notices].toSorted()).toEqual([
       'left out: the files of vendor/empty, a git repository of its own',
       'left out: the files of vendor/x, a git repository of its own',
     ])
@@ -388,7 +489,10 @@ describe('unusual repositories', () => {
       runTestGit('/', ['clone', '-q', '--shared', root, clone])
       writeFileSync(join(clone, 'a'), name)
       const { files, sha } = await take(clone)
-      expect([sha, files]).toEqual([runTestGit(root, ['rev-parse', 'HEAD']), { a: `100644 ${name}`, 'd/b': '100644 2' }])
+      expect([sha, files]).toEqual([
+        runTestGit(root, ['rev-parse', 'HEAD']),
+        { a: `100644 ${name}`, 'd/b': '100644 2' },
+      ])
     }
   })
 
@@ -431,11 +535,13 @@ describe('unusual repositories', () => {
     write({ a: '2', n: '3' })
     const tree = await findWorkTree(root)
     const mirror = join(temporaryFolder(), 'mirror')
-    await Promise.all([1, 2, 3, 4].map(async () => {
-      await openMirror({ source: join(root, '.git'), mirror, borrow: true })
-      const { snapshotSha } = (tree && (await snapshotWorkTree(tree, mirror, MB))) ?? {}
-      expect(filesOf(mirror, snapshotSha ?? '')).toEqual({ a: '100644 2', n: '100644 3' })
-    }))
+    await Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        await openMirror({ source: join(root, '.git'), mirror, borrow: true })
+        const { snapshotSha } = (tree && (await snapshotWorkTree(tree, mirror, MB))) ?? {}
+        expect(filesOf(mirror, snapshotSha ?? '')).toEqual({ a: '100644 2', n: '100644 3' })
+      }),
+    )
   })
 })
 
@@ -449,6 +555,6 @@ it('leaves nothing behind but objects', async () => {
   appendFileSync(join(root, 'a'), 'x')
   copyFileSync(join(root, 'a'), join(root, 'b'))
   await (tree && snapshotWorkTree(tree, mirror, MB))
-  expect(readdirSync(temporary).sort()).toEqual(['mirror', 'repository'])
-  expect(readdirSync(mirror).sort()).toEqual(['HEAD', 'config', 'objects', 'refs'])
+  expect(readdirSync(temporary).toSorted()).toEqual(['mirror', 'repository'])
+  expect(readdirSync(mirror).toSorted()).toEqual(['HEAD', 'config', 'objects', 'refs'])
 })

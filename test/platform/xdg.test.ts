@@ -9,7 +9,11 @@ describe('homes', () => {
   it.each([
     [{ HOME: '/home/ada' }, '/home/ada/.local/state', '/home/ada/.cache'],
     [{ HOME: '/home/ada', XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/c' }, '/s', '/c'],
-    [{ HOME: '/home/ada', XDG_STATE_HOME: 'relative', XDG_CACHE_HOME: '' }, '/home/ada/.local/state', '/home/ada/.cache'],
+    [
+      { HOME: '/home/ada', XDG_STATE_HOME: 'relative', XDG_CACHE_HOME: '' },
+      '/home/ada/.local/state',
+      '/home/ada/.cache',
+    ],
     [{}, join(homedir(), '.local/state'), join(homedir(), '.cache')],
   ])('%j', (env, state, cache) => {
     expect(stateHome(env)).toBe(state)

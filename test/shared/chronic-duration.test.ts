@@ -49,21 +49,89 @@ describe('a duration', () => {
 
   const live = hasRuby('gitlab_chronic_duration')
 
-  it.runIf(live)('the recorded answers are those of the gem on this machine', () => {
-    expect(askRuby('duration.rb', recorded.map(([text]) => text))).toEqual(recorded.map(([, seconds]) => seconds))
-  })
+  it.runIf(live)(
+    'the recorded answers are those of the gem on this machine',
+    () => {
+      expect(
+        askRuby(
+          'duration.rb',
+          recorded.map(([text]) => text),
+        ),
+      ).toEqual(recorded.map(([, seconds]) => seconds))
+    },
+    60_000,
+  )
 
-  it.runIf(live)('agrees with the gem on random texts', () => {
-    const word = fc.constantFrom(
-      ...['1', '2', '30', '1.5', '.5', '0', '007', 'one', 'two', 'five', 'ten', 'eleven', 'twenty', 'fifty', 'twentytwo', 'hundred', 'thousand', 'million'],
-      ...['half', 'quarter', 'thirds', 'third', 'first', 'tenth', '1/2', '3/4', '/', 'a', 'and', 'with', 'plus', ',', '-', ':', '.'],
-      ...['s', 'sec', 'min', 'minutes', 'h', 'hour', 'hours', 'd', 'days', 'w', 'weeks', 'mo', 'month', 'y', 'years', 'x', 'é', '\n'],
-    )
-    const text = fc.array(fc.tuple(word, fc.constantFrom(' ', ' ', '', '  ', '-')), { maxLength: 8 }).map((pairs) => pairs.flat().join(''))
-    const texts = fc.sample(text, { numRuns: 2000, seed: 1 })
-    const answers = askRuby('duration.rb', texts) as (number | null)[]
-    expect(texts.map((one) => [one, digits(parseDuration(one))])).toEqual(texts.map((one, index) => [one, digits(answers[index] ?? null)]))
-  })
+  it.runIf(live)(
+    'agrees with the gem on random texts',
+    () => {
+      const words = [
+        '1',
+        '2',
+        '30',
+        '1.5',
+        '.5',
+        '0',
+        '007',
+        'one',
+        'two',
+        'five',
+        'ten',
+        'eleven',
+        'twenty',
+        'fifty',
+        'twentytwo',
+        'hundred',
+        'thousand',
+        'million',
+        'half',
+        'quarter',
+        'thirds',
+        'third',
+        'first',
+        'tenth',
+        '1/2',
+        '3/4',
+        '/',
+        'a',
+        'and',
+        'with',
+        'plus',
+        ',',
+        '-',
+        ':',
+        '.',
+        's',
+        'sec',
+        'min',
+        'minutes',
+        'h',
+        'hour',
+        'hours',
+        'd',
+        'days',
+        'w',
+        'weeks',
+        'mo',
+        'month',
+        'y',
+        'years',
+        'x',
+        'é',
+        '\n',
+      ]
+      const word = fc.constantFrom(...words)
+      const text = fc
+        .array(fc.tuple(word, fc.constantFrom(' ', ' ', '', '  ', '-')), { maxLength: 8 })
+        .map((pairs) => pairs.flat().join(''))
+      const texts = fc.sample(text, { numRuns: 500, seed: 1 })
+      const answers = askRuby('duration.rb', texts) as (number | null)[]
+      expect(texts.map((one) => [one, digits(parseDuration(one))])).toEqual(
+        texts.map((one, index) => [one, digits(answers[index] ?? null)]),
+      )
+    },
+    60_000,
+  )
 
   it('is never looked for in a long text', () => {
     expect(parseDuration(`${' '.repeat(2000)}5 min`)).toBeNull()

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { globDoublestar, hasMeta, isValidDoublestar, matchDoublestar, splitPattern, unescapeMeta } from '../../src/shared/doublestar.ts'
+import {
+  globDoublestar,
+  hasMeta,
+  isValidDoublestar,
+  matchDoublestar,
+  splitPattern,
+  unescapeMeta,
+} from '../../src/shared/doublestar.ts'
 import { matchGraph } from '../../src/shared/doublestar-graph.ts'
 import { matchLikeGo } from '../../src/shared/doublestar-match.ts'
 import { readRows } from '../oracles/table.ts'
@@ -8,9 +15,15 @@ import { readRows } from '../oracles/table.ts'
 const word = (truth: boolean): string => (truth ? 'yes' : 'no')
 
 describe('doublestar', () => {
-  it.each(readRows('doublestar.tsv'))('%s on %s: match %s, glob %s', (pattern = '', path = '', match, glob) => {
-    expect([word(matchDoublestar(pattern, path)), word(globDoublestar(pattern, path))]).toEqual([match, glob])
-  })
+  it.each(readRows('doublestar.tsv'))(
+    '%s on %s: match %s, glob %s',
+    (pattern = '', path = '', match, glob) => {
+      expect([word(matchDoublestar(pattern, path)), word(globDoublestar(pattern, path))]).toEqual([
+        match,
+        glob,
+      ])
+    },
+  )
 
   it('matches nothing with an empty pattern but the empty path', () => {
     expect(matchDoublestar('', '')).toBe(true)
@@ -68,9 +81,27 @@ describe('doublestar', () => {
 })
 
 describe('the two matchers', () => {
-  const piece = fc.constantFrom('a', 'b', '/', '*', '?', '/**/', '/**', '{a,b}', '{a,}', '{a/b,b}', '{/**,b}', '\\a', 'é')
-  const pattern = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('').replaceAll(/\*{3,}/g, '*'))
-  const path = fc.array(fc.constantFrom('a', 'b', 'ab', '/', 'é'), { maxLength: 9 }).map((pieces) => pieces.join(''))
+  const piece = fc.constantFrom(
+    'a',
+    'b',
+    '/',
+    '*',
+    '?',
+    '/**/',
+    '/**',
+    '{a,b}',
+    '{a,}',
+    '{a/b,b}',
+    '{/**,b}',
+    '\\a',
+    'é',
+  )
+  const pattern = fc
+    .array(piece, { maxLength: 8 })
+    .map((pieces) => pieces.join('').replaceAll(/\*{3,}/g, '*'))
+  const path = fc
+    .array(fc.constantFrom('a', 'b', 'ab', '/', 'é'), { maxLength: 9 })
+    .map((pieces) => pieces.join(''))
 
   it('agree where Go has no peculiarity', () => {
     fc.assert(

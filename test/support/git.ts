@@ -6,7 +6,12 @@ import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 
 /** What a file is made of: text, bytes, an executable, a symbolic link, or null to delete it. */
-export type FileContent = string | Uint8Array | { readonly executable: string } | { readonly link: string } | null
+export type FileContent =
+  | string
+  | Uint8Array
+  | { readonly executable: string }
+  | { readonly link: string }
+  | null
 
 export type Files = Readonly<Record<string, FileContent>>
 
@@ -56,11 +61,22 @@ export function writeFiles(folder: string, files: Files): void {
  * `folder` places it; `options` are more arguments of `git init` (`--bare`, `--object-format=sha256`).
  */
 export function makeRepository(
-  setup: { readonly files?: Files; readonly folder?: string; readonly options?: readonly string[]; readonly branch?: string } = {},
+  setup: {
+    readonly files?: Files
+    readonly folder?: string
+    readonly options?: readonly string[]
+    readonly branch?: string
+  } = {},
 ): TestRepository {
   const root = setup.folder ?? temporaryFolder()
   mkdirSync(root, { recursive: true })
-  runTestGit(root, ['init', '-q', `--initial-branch=${setup.branch ?? 'main'}`, ...(setup.options ?? []), '.'])
+  runTestGit(root, [
+    'init',
+    '-q',
+    `--initial-branch=${setup.branch ?? 'main'}`,
+    ...(setup.options ?? []),
+    '.',
+  ])
   const repository = repositoryAt(root, setup.options?.includes('--bare') ?? false)
   if (setup.files) repository.commit('first', setup.files)
   return repository
@@ -85,14 +101,22 @@ export function repositoryAt(root: string, bare = false): TestRepository {
 }
 
 /** git as no developer has configured it: fixed people, fixed date, no hooks, no signing, no inherited `GIT_*`. */
-export function runTestGit(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
-  const output = execFileSync('git', ['-c', 'protocol.file.allow=always', '-c', 'advice.addEmbeddedRepo=false', ...args], {
-    cwd,
-    env: { ...inheritedEnvironment(), ...testIdentity, ...env },
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+export function runTestGit(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): string {
+  const output = execFileSync(
+    'git',
+    ['-c', 'protocol.file.allow=always', '-c', 'advice.addEmbeddedRepo=false', ...args],
+    {
+      cwd,
+      env: { ...inheritedEnvironment(), ...testIdentity, ...env },
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   return output.replace(/\n$/, '')
 }
 

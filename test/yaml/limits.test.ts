@@ -10,14 +10,23 @@ function messageOf(text: string, limits = DEFAULT_YAML_LIMITS): string | undefin
 /** Nine anchors, each ten times the one before: a thousand million nodes. */
 function billionLaughs(): string {
   const lines = ['a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]']
-  for (let i = 1; i < 9; i++) lines.push(`a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(', ')}]`)
+  for (let i = 1; i < 9; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    )
   return lines.join('\n')
 }
 
 function mergeBomb(): string {
   const lines = [`a0: &a0 {${Array.from({ length: 100 }, (_, i) => `k${i}: v`).join(', ')}}`]
   for (let i = 1; i < 30; i++)
-    lines.push(`a${i}: &a${i} {<<: [${Array(10).fill(`*a${i - 1}`).join(', ')}], n${i}: [*a${i - 1}, *a${i - 1}]}`)
+    lines.push(
+      `a${i}: &a${i} {<<: [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}], n${i}: [*a${i - 1}, *a${i - 1}]}`,
+    )
   return lines.join('\n')
 }
 
@@ -30,19 +39,31 @@ describe('limits, in the words of GitLab', () => {
     ['bytes count, not characters', `a: ${'é'.repeat(1024 * 1024)}`, 'The provided YAML is too big'],
     ['101 sequences inside each other', `${'['.repeat(101)}${']'.repeat(101)}`, TOO_BIG],
     ['101 mappings inside each other', '{a: '.repeat(101) + '}'.repeat(101), TOO_BIG],
-    ['101 levels of indentation', Array.from({ length: 102 }, (_, i) => `${' '.repeat(i)}k:`).join('\n'), TOO_BIG],
+    [
+      '101 levels of indentation',
+      Array.from({ length: 102 }, (_, i) => `${' '.repeat(i)}k:`).join('\n'),
+      TOO_BIG,
+    ],
     ['dashes without end', '- '.repeat(500_000), TOO_BIG],
     ['brackets without end', '['.repeat(1_000_000), TOO_BIG],
     ['brackets without end in rare syntax', `? a\n: ${'['.repeat(1_000_000)}`, TOO_BIG],
     ['keys inside keys in rare syntax', '? '.repeat(500_000), TOO_BIG],
-    ['a depth that aliases add up to', `a: &a ${'['.repeat(60)}${']'.repeat(60)}\nb: ${'['.repeat(50)}*a${']'.repeat(50)}`, TOO_BIG],
+    [
+      'a depth that aliases add up to',
+      `a: &a ${'['.repeat(60)}${']'.repeat(60)}\nb: ${'['.repeat(50)}*a${']'.repeat(50)}`,
+      TOO_BIG,
+    ],
     ['a billion laughs', billionLaughs(), TOO_BIG],
     ['a billion merges', mergeBomb(), TOO_BIG],
     ['a list that contains itself', 'a: &a [*a]', TOO_BIG],
     ['a mapping that contains itself', 'a: &a\n  b:\n    c: *a', TOO_BIG],
     ['more nodes than allowed', `a: [${'1,'.repeat(1_000_000)}]`, TOO_BIG],
     ['three documents', 'a: 1\n---\nb: 2\n---\nc: 3\n', 'The parsed YAML has too many documents'],
-    ['three documents behind a divider', '---\na: 1\n---\nb: 2\n---\nc: 3\n', 'The parsed YAML has too many documents'],
+    [
+      'three documents behind a divider',
+      '---\na: 1\n---\nb: 2\n---\nc: 3\n',
+      'The parsed YAML has too many documents',
+    ],
   ])('%s', (_, text, message) => {
     expect(messageOf(text)).toBe(message)
   })
@@ -50,7 +71,10 @@ describe('limits, in the words of GitLab', () => {
   it.each([
     ['100 sequences inside each other', `${'['.repeat(100)}${']'.repeat(100)}`],
     ['one anchor used 2,000 times', `a: &a {b: 1}\nc:\n${'  - *a\n'.repeat(2_000)}`],
-    ['one anchor merged 2,000 times', `.a: &a {b: 1}\n${Array.from({ length: 2_000 }, (_, i) => `j${i}:\n  <<: *a\n`).join('')}`],
+    [
+      'one anchor merged 2,000 times',
+      `.a: &a {b: 1}\n${Array.from({ length: 2_000 }, (_, i) => `j${i}:\n  <<: *a\n`).join('')}`,
+    ],
     ['20,000 keys in one mapping', Array.from({ length: 20_000 }, (_, i) => `k${i}: v`).join('\n')],
     ['two documents', 'spec:\n  inputs: {}\n---\na: 1\n'],
     ['two documents and a blank one', '---\nspec:\n---\na: 1\n---\n# nothing\n'],

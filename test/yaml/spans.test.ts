@@ -15,31 +15,80 @@ function slices(node: YamlNode, text: string): string[] {
   const own = start === end ? `${text.slice(Math.max(0, start - 3), start)}|` : text.slice(start, end)
   if (node.kind === 'sequence') return [own, ...node.items.flatMap((item) => slices(item, text))]
   if (node.kind !== 'mapping') return [own]
-  return [own, ...Array.from(node.entries.values()).flatMap(({ key, value }) => [...slices(key, text), ...slices(value, text)])]
+  return [
+    own,
+    ...Array.from(node.entries.values()).flatMap(({ key, value }) => [
+      ...slices(key, text),
+      ...slices(value, text),
+    ]),
+  ]
 }
 
 describe('every node knows where it was written', () => {
   it.each([
     ['plain scalars', 'a: b c # x\nd: 1\n', ['a: b c # x\nd: 1', 'a', 'b c', 'd', '1']],
     ['quoted scalars with their quotes', `'a': "b"\n`, [`'a': "b"`, `'a'`, '"b"']],
-    ['a plain scalar over lines', 'a: b\n  c\n\n  d\ne: f', ['a: b\n  c\n\n  d\ne: f', 'a', 'b\n  c\n\n  d', 'e', 'f']],
-    ['block scalars from their indicator to their last word', 'a: |-\n  b\n  c  \n\nd: >\n', [
-      'a: |-\n  b\n  c  \n\nd: >', 'a', '|-\n  b\n  c', 'd', '>',
-    ]],
-    ['nothing, behind its indicator', 'a:\nb:   # x\nc: [x: ]\nd:\n-\n- 1', [
-      'a:\nb:   # x\nc: [x: ]\nd:\n-\n- 1', 'a', ' a:|'.trim(), 'b', '\nb:|', 'c', '[x: ]', 'x:', 'x', '[x:|', 'd', '-\n- 1', '\n-|'.replace('\n', ':\n'), '1',
-    ]],
+    [
+      'a plain scalar over lines',
+      'a: b\n  c\n\n  d\ne: f',
+      ['a: b\n  c\n\n  d\ne: f', 'a', 'b\n  c\n\n  d', 'e', 'f'],
+    ],
+    [
+      'block scalars from their indicator to their last word',
+      'a: |-\n  b\n  c  \n\nd: >\n',
+      ['a: |-\n  b\n  c  \n\nd: >', 'a', '|-\n  b\n  c', 'd', '>'],
+    ],
+    [
+      'nothing, behind its indicator',
+      'a:\nb:   # x\nc: [x: ]\nd:\n-\n- 1',
+      [
+        'a:\nb:   # x\nc: [x: ]\nd:\n-\n- 1',
+        'a',
+        'a:|',
+        'b',
+        '\nb:|',
+        'c',
+        '[x: ]',
+        'x:',
+        'x',
+        '[x:|',
+        'd',
+        '-\n- 1',
+        ':\n-|',
+        '1',
+      ],
+    ],
     ['sequences', '- a\n- - b\n  - c\n', ['- a\n- - b\n  - c', 'a', '- b\n  - c', 'b', 'c']],
-    ['flow collections with their brackets', 'a: [b, {c: d}] # x', ['a: [b, {c: d}]', 'a', '[b, {c: d}]', 'b', '{c: d}', 'c', 'd']],
-    ['anchors and tags are outside', 'a: &x !t b\n&k c: &m\n  d: e\n', ['a: &x !t b\n&k c: &m\n  d: e', 'a', 'b', 'c', 'd: e', 'd', 'e']],
+    [
+      'flow collections with their brackets',
+      'a: [b, {c: d}] # x',
+      ['a: [b, {c: d}]', 'a', '[b, {c: d}]', 'b', '{c: d}', 'c', 'd'],
+    ],
+    [
+      'anchors and tags are outside',
+      'a: &x !t b\n&k c: &m\n  d: e\n',
+      ['a: &x !t b\n&k c: &m\n  d: e', 'a', 'b', 'c', 'd: e', 'd', 'e'],
+    ],
     ['!reference', 'a: !reference [b, c]', ['a: !reference [b, c]', 'a', '[b, c]']],
-    ['comments behind a collection are not its own', 'a:\n  b: c\n  # x\nd: e\n', ['a:\n  b: c\n  # x\nd: e', 'a', 'b: c', 'b', 'c', 'd', 'e']],
+    [
+      'comments behind a collection are not its own',
+      'a:\n  b: c\n  # x\nd: e\n',
+      ['a:\n  b: c\n  # x\nd: e', 'a', 'b: c', 'b', 'c', 'd', 'e'],
+    ],
     ['Windows line ends', 'a: b\r\nc:\r\n  - d\r\n', ['a: b\r\nc:\r\n  - d', 'a', 'b', 'c', '- d', 'd']],
     ['a byte order mark', '\ufeffa: b', ['a: b', 'a', 'b']],
-    ['characters outside the basic plane', '"🎉": é # x\nb: 🎉🎉', ['"🎉": é # x\nb: 🎉🎉', '"🎉"', 'é', 'b', '🎉🎉']],
+    [
+      'characters outside the basic plane',
+      '"🎉": é # x\nb: 🎉🎉',
+      ['"🎉": é # x\nb: 🎉🎉', '"🎉"', 'é', 'b', '🎉🎉'],
+    ],
     ['behind a divider', '# x\n---\na: b\n', ['a: b', 'a', 'b']],
     ['explicit keys, read by the general reader', '? a\n: b\nc:\n', ['? a\n: b\nc:', 'a', 'b', 'c', '\nc:|']],
-    ['behind a divider, read by the general reader', '# x\n---\n? a\n: [b]\n', ['? a\n: [b]', 'a', '[b]', 'b']],
+    [
+      'behind a divider, read by the general reader',
+      '# x\n---\n? a\n: [b]\n',
+      ['? a\n: [b]', 'a', '[b]', 'b'],
+    ],
   ])('%s', (_, text, expected) => {
     expect(covered(text)).toEqual(expected)
   })

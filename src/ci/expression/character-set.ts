@@ -4,7 +4,12 @@ export type CharacterSet = readonly number[]
 const LAST = 0x10ffff
 
 export const DIGIT: CharacterSet = range('0', '9')
-export const WORD: CharacterSet = [...range('0', '9'), ...range('A', 'Z'), ...range('a', 'z'), ...range('_', '_')]
+export const WORD: CharacterSet = [
+  ...range('0', '9'),
+  ...range('A', 'Z'),
+  ...range('a', 'z'),
+  ...range('_', '_'),
+]
 /** RE2's `\s`, which has no vertical tab. */
 export const SPACE: CharacterSet = [9, 10, 12, 13, 32, 32]
 
@@ -24,7 +29,7 @@ export function contains(set: CharacterSet, codePoint: number): boolean {
 export function complement(set: CharacterSet): CharacterSet {
   const result: number[] = []
   let free = 0
-  for (const [first, last] of pairs(set).sort((a, b) => a[0] - b[0])) {
+  for (const [first, last] of pairs(set).toSorted((a, b) => a[0] - b[0])) {
     if (first > free) result.push(free, first - 1)
     free = Math.max(free, last + 1)
   }
@@ -32,7 +37,7 @@ export function complement(set: CharacterSet): CharacterSet {
   return result
 }
 
-/** The set with both cases of every letter, or undefined when it is not within ASCII. Two letters have a third form (ſ and the Kelvin sign). */
+/** The set with both cases of every letter (two have a third: ſ and the Kelvin sign), or undefined when it is not within ASCII. */
 export function caseless(set: CharacterSet): CharacterSet | undefined {
   const result = [...set]
   for (const [first, last] of pairs(set)) {

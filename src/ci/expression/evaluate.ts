@@ -4,7 +4,7 @@ import { unescapeSlashes } from './parser.ts'
 import type { Expression, Operator } from './expression.ts'
 
 /** What a part of an expression can be worth. */
-export type Value = string | boolean | null | PatternValue
+type Value = string | boolean | null | PatternValue
 
 interface PatternValue {
   readonly source: string
@@ -78,7 +78,8 @@ function decideAnd(left: Outcome, right: Expression, scope: Scope): Outcome {
   if (!isTruthy(left.value)) return left
   const second = decide(right, scope)
   if (!isPresent(second.value)) return second
-  const part = (outcome: Outcome): string => (outcome.joined === '||' ? `(${outcome.detail})` : outcome.detail)
+  const part = (outcome: Outcome): string =>
+    outcome.joined === '||' ? `(${outcome.detail})` : outcome.detail
   return { value: second.value, detail: `${part(left)} && ${part(second)}`, joined: '&&' }
 }
 
@@ -142,8 +143,9 @@ function isPresent(value: Value): boolean {
   return typeof value === 'string' ? !isBlank(value) : isTruthy(value)
 }
 
+/** Rails: `[[:space:]]`, which is Unicode's White_Space. Written out, because `\p{…}` takes a millisecond to compile. */
 function isBlank(text: string): boolean {
-  return /^\p{White_Space}*$/u.test(text)
+  return /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/.test(text)
 }
 
 function isLeaf(expression: Expression): boolean {
@@ -166,12 +168,15 @@ function show(expression: Expression, value: Value, scope: Scope): string {
 }
 
 function mentionsMasked(expression: Expression, scope: Scope): boolean {
-  if (expression.kind === 'binary') return mentionsMasked(expression.left, scope) || mentionsMasked(expression.right, scope)
+  if (expression.kind === 'binary')
+    return mentionsMasked(expression.left, scope) || mentionsMasked(expression.right, scope)
   return expression.kind === 'variable' && scope.masked.has(expression.name)
 }
 
 function unset(operands: readonly Expression[], scope: Scope): string {
-  const names = operands.flatMap((operand) => (operand.kind === 'variable' && !scope.variables.has(operand.name) ? [operand.name] : []))
+  const names = operands.flatMap((operand) =>
+    operand.kind === 'variable' && !scope.variables.has(operand.name) ? [operand.name] : [],
+  )
   return names.length === 0 ? '' : ` (${names.map((name) => `${name} is not set`).join(', ')})`
 }
 

@@ -9,7 +9,12 @@ export type Expression =
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'null' }
   | { readonly kind: 'not'; readonly operand: Expression }
-  | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'binary'
+      readonly operator: Operator
+      readonly left: Expression
+      readonly right: Expression
+    }
 
 export type Operator = '==' | '!=' | '=~' | '!~' | '&&' | '||'
 
@@ -22,4 +27,11 @@ export interface ExpressionError {
 }
 
 /** Lower binds tighter. GitLab: `Lexeme::*.precedence`; all four comparisons share one level. */
-export const PRECEDENCE: Readonly<Record<Operator, number>> = { '==': 10, '!=': 10, '=~': 10, '!~': 10, '&&': 11, '||': 12 }
+export const PRECEDENCE: Readonly<Record<Operator, number>> = {
+  '==': 10,
+  '!=': 10,
+  '=~': 10,
+  '!~': 10,
+  '&&': 11,
+  '||': 12,
+}

@@ -6,10 +6,10 @@ export type Token =
   | { readonly kind: 'operator'; readonly operator: Operator; readonly at: number }
   | { readonly kind: 'not' | 'open' | 'close'; readonly at: number }
 
-export type ValueType = 'input' | 'variable' | 'string' | 'pattern' | 'null' | 'boolean'
+type ValueType = 'input' | 'variable' | 'string' | 'pattern' | 'null' | 'boolean'
 
 /** GitLab's `Lexer::MAX_TOKENS`: the loop runs this often and must also see the end, so an expression has at most 99 tokens. */
-export const MAX_TOKENS = 100
+const MAX_TOKENS = 100
 
 /** In GitLab's order: at each place the first that matches is taken. `!` exists in the newest releases only. */
 const LEXEMES: readonly (readonly [RegExp, (text: string, at: number) => Token])[] = [

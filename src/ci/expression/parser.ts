@@ -37,7 +37,11 @@ function toReversePolish(tokens: readonly Token[]): Result<readonly Token[], Exp
       if (waiting.pop() === undefined) return err({ message: 'Unmatched parenthesis', at: token.at })
     } else {
       if (token.kind === 'operator') {
-        popUntil((top) => top.kind === 'open' || (top.kind === 'operator' && PRECEDENCE[token.operator] < PRECEDENCE[top.operator]))
+        popUntil(
+          (top) =>
+            top.kind === 'open' ||
+            (top.kind === 'operator' && PRECEDENCE[token.operator] < PRECEDENCE[top.operator]),
+        )
       }
       waiting.push(token)
     }
@@ -46,7 +50,11 @@ function toReversePolish(tokens: readonly Token[]): Result<readonly Token[], Exp
   return ok(output)
 }
 
-function toTree(ordered: readonly Token[], written: readonly Token[], end: number): Result<Expression, ExpressionError> {
+function toTree(
+  ordered: readonly Token[],
+  written: readonly Token[],
+  end: number,
+): Result<Expression, ExpressionError> {
   const results: Node[] = []
   for (const token of ordered) {
     const built = build(token, results)
@@ -54,7 +62,8 @@ function toTree(ordered: readonly Token[], written: readonly Token[], end: numbe
     results.push({ expression: built.value, at: token.at })
   }
   const [root, second] = results
-  if (second) return err({ message: 'Unreachable nodes in parse tree', at: firstUnjoined(written) ?? second.at })
+  if (second)
+    return err({ message: 'Unreachable nodes in parse tree', at: firstUnjoined(written) ?? second.at })
   if (!root) return err({ message: 'Empty parse tree', at: written.at(-1)?.at ?? end })
   return ok(root.expression)
 }
@@ -65,7 +74,9 @@ function build(token: Token, results: Node[]): Result<Expression, ExpressionErro
       return buildValue(token)
     case 'not': {
       const operand = results.pop()
-      return operand ? ok({ kind: 'not', operand: operand.expression }) : err({ message: 'Invalid operand', at: token.at })
+      return operand
+        ? ok({ kind: 'not', operand: operand.expression })
+        : err({ message: 'Invalid operand', at: token.at })
     }
     case 'operator': {
       const right = results.pop()

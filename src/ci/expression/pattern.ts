@@ -18,7 +18,7 @@ export interface Pattern {
 }
 
 /** More than any person writes; longer texts are not even looked at. */
-export const MAX_PATTERN_LENGTH = 10_000
+const MAX_PATTERN_LENGTH = 10_000
 
 const MAX_CACHED = 500
 const cache = new Map<string, Result<Pattern, string>>()

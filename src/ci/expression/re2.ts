@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type * as Re2js from 're2js'
 import { err, ok, type Result } from '../../shared/result.ts'
 
 /** Instructions of a compiled pattern; RE2 itself answers `pattern too large` at its memory limit. */
@@ -9,7 +10,7 @@ const SMALL_SIZE = 100
 const MAX_WORK = 200_000
 const MAX_TEXT = 1_000_000
 
-let library: typeof import('re2js') | undefined
+let library: typeof Re2js | undefined
 
 /** Compiles RE2 source. The result tells whether the pattern is found in a text; beyond the limits above it says no. */
 export function compileRe2(source: string): Result<(text: string) => boolean, string> {
@@ -28,13 +29,16 @@ function isAffordable(size: number, length: number): boolean {
   return size <= SMALL_SIZE ? length <= MAX_TEXT : size * length <= MAX_WORK
 }
 
-/** Not a static import and not `import()`: see `pattern.ts`. A bundler does not see it; the package, or `re2js.cjs` beside the bundle, must be there. */
-function loadLibrary(): typeof import('re2js') {
+/**
+ * Neither a static import nor `import()`: see `pattern.ts`. A bundler does not see it, so a bundle needs the package, or the
+ * package's own file as `re2js.cjs` beside it.
+ */
+function loadLibrary(): typeof Re2js {
   const require = createRequire(import.meta.url)
   try {
-    return require('re2js')
+    return require('re2js') as typeof Re2js // `require` has no types
   } catch {
-    return require('./re2js.cjs')
+    return require('./re2js.cjs') as typeof Re2js
   }
 }
 

@@ -42,7 +42,7 @@ function readAlternatives(reader: Reader): Syntax | undefined {
 
 function readSequence(reader: Reader): Syntax | undefined {
   const items: Syntax[] = []
-  for (let next = peek(reader); next !== undefined && next !== '|' && next !== ')'; next = peek(reader)) {
+  for (let sign = peek(reader); sign !== undefined && sign !== '|' && sign !== ')'; sign = peek(reader)) {
     const item = readAtom(reader)
     const repeated = item && readRepetition(reader, item)
     if (!repeated) return undefined
@@ -52,7 +52,7 @@ function readSequence(reader: Reader): Syntax | undefined {
 }
 
 function readAtom(reader: Reader): Syntax | undefined {
-  const character = next(reader)
+  const character = takeAny(reader)
   switch (character) {
     case '^':
       return { kind: reader.multiline ? 'line start' : 'start' }
@@ -89,7 +89,7 @@ function readGroup(reader: Reader): Syntax | undefined {
 }
 
 function readEscape(reader: Reader): Syntax | undefined {
-  const character = next(reader)
+  const character = takeAny(reader)
   if (character === 'A') return { kind: 'start' }
   if (character === 'z') return { kind: 'end' }
   const set = escaped(character)
@@ -116,9 +116,9 @@ function readClass(reader: Reader): Syntax | undefined {
 }
 
 function classItem(reader: Reader): CharacterSet | undefined {
-  const character = next(reader)
+  const character = takeAny(reader)
   if (character === undefined || character === '[') return undefined
-  if (character === '\\') return escaped(next(reader))
+  if (character === '\\') return escaped(takeAny(reader))
   return single(character)
 }
 
@@ -164,7 +164,14 @@ function fold(reader: Reader, set: CharacterSet): { kind: 'one of'; set: Charact
 function readRepetition(reader: Reader, item: Syntax): Syntax | undefined {
   const bounds = readBounds(reader)
   if (bounds === null) return item
-  if (!bounds || item.kind === 'start' || item.kind === 'end' || item.kind === 'line start' || item.kind === 'line end') return undefined
+  if (
+    !bounds ||
+    item.kind === 'start' ||
+    item.kind === 'end' ||
+    item.kind === 'line start' ||
+    item.kind === 'line end'
+  )
+    return undefined
   take(reader, '?')
   const after = peek(reader)
   if (after === '*' || after === '+' || after === '?' || after === '{') return undefined
@@ -192,12 +199,20 @@ function readBounds(reader: Reader): { least: number; most: number } | null | un
   if (take(reader, '+')) return { least: 1, most: Infinity }
   if (take(reader, '?')) return { least: 0, most: 1 }
   if (peek(reader) !== '{') return null
-  const written = /^\{(\d{1,3})(,?)(\d{0,3})\}/.exec(reader.characters.slice(reader.at, reader.at + 10).join(''))
+  const written = /^\{(\d{1,3})(,?)(\d{0,3})\}/.exec(
+    reader.characters.slice(reader.at, reader.at + 10).join(''),
+  )
   if (!written) return undefined
   const [text, low = '', comma = '', high = ''] = written
   const least = Number(low)
   const most = comma === '' ? least : high === '' ? Infinity : Number(high)
-  if ((comma === '' && high !== '') || most < least || least > MAX_REPEAT || (most !== Infinity && most > MAX_REPEAT)) return undefined
+  if (
+    (comma === '' && high !== '') ||
+    most < least ||
+    least > MAX_REPEAT ||
+    (most !== Infinity && most > MAX_REPEAT)
+  )
+    return undefined
   reader.at += text.length
   return { least, most }
 }
@@ -206,7 +221,7 @@ function peek(reader: Reader): string | undefined {
   return reader.characters[reader.at]
 }
 
-function next(reader: Reader): string | undefined {
+function takeAny(reader: Reader): string | undefined {
   return reader.characters[reader.at++]
 }
 

@@ -90,7 +90,7 @@ export function runProgram(program: Program, text: string): boolean {
   const pending: number[] = []
   let current: number[] = []
   let work = 0
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const here = current
     current = []
     pending.push(0)

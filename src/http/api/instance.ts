@@ -5,9 +5,6 @@ import { json } from '../reply.ts'
 import { currentUser } from './entities/user.ts'
 import { userRoute } from './route.ts'
 
-/** The GitLab whose API this is. Clients compare it, none refuses it. */
-const GITLAB_VERSION = '17.11.0'
-
 /** `GET /version` */
 export function showVersion(options: HttpOptions): RequestHandler {
   return userRoute(options, () => ({}), () => ok(json(200, version(options))))
@@ -24,6 +21,7 @@ export function showCurrentUser(options: HttpOptions): RequestHandler {
   return userRoute(options, () => ({}), ({ user }) => ok(json(200, currentUser(user, options.externalUrl()))))
 }
 
+/** Clients compare it, none refuses it. */
 function version(options: HttpOptions) {
-  return { version: GITLAB_VERSION, revision: `sluice-${options.version}` }
+  return { version: options.version, revision: 'sluice' }
 }

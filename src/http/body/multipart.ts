@@ -1,5 +1,5 @@
 import { Busboy } from '@fastify/busboy'
-import { assignRackParam, type Params } from '../../shared/rack-params.ts'
+import { assignRackParam, type FilePart, type Params } from '../../shared/rack-params.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { Problem } from '../problems.ts'
 import { MAX_BODY_BYTES } from './read-body.ts'
@@ -14,7 +14,7 @@ export function parseMultipart(contentType: string, body: Buffer): Promise<Resul
   return new Promise((resolve) => {
     const params: Params = new Map()
     const refuse = (reason: string): void => resolve(err({ kind: 'bad_request', reason }))
-    const assign = (name: string, value: Parameters<typeof assignRackParam>[2]): void => {
+    const assign = (name: string, value: string | FilePart): void => {
       const assigned = assignRackParam(params, name, value)
       if (!assigned.ok) refuse(assigned.error)
     }
@@ -27,7 +27,7 @@ export function parseMultipart(contentType: string, body: Buffer): Promise<Resul
     parser.on('file', (name, file, filename) => {
       file.resume()
       // Rack: an empty file name means that no file was chosen.
-      if (filename !== '') assign(name, { filename })
+      if (filename !== '') assign(name, { kind: 'file', filename })
     })
     parser.on('partsLimit', () => resolve(err({ kind: 'body_too_large' })))
     parser.on('error', () => refuse('bad content body'))

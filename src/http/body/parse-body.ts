@@ -15,7 +15,7 @@ export async function parseBody(contentType: string | undefined, body: Buffer): 
     case 'application/json':
       return jsonParams(body)
     case 'application/x-www-form-urlencoded':
-      return formParams(body.toString())
+      return formParams(body.toString(), '&')
     case 'multipart/form-data':
       return await parseMultipart(contentType ?? '', body)
     default:
@@ -31,11 +31,12 @@ export function mediaTypeOf(contentType: string | undefined): string {
 /** The query string's parameters. */
 export function queryParams(target: string): Result<ParamMap, Problem> {
   const mark = target.indexOf('?')
-  return mark === -1 ? ok(EMPTY) : formParams(target.slice(mark + 1))
+  return mark === -1 ? ok(EMPTY) : formParams(target.slice(mark + 1), '&;')
 }
 
-function formParams(text: string): Result<ParamMap, Problem> {
-  const params = parseRackQuery(text)
+/** Rack: `;` separates parameters in a query, and is a part of them in a body. */
+function formParams(text: string, separators: '&;' | '&'): Result<ParamMap, Problem> {
+  const params = parseRackQuery(text, separators)
   return params.ok ? params : err({ kind: 'bad_request', reason: params.error })
 }
 

@@ -29,15 +29,10 @@ export interface TraceTokenizer {
 const LONGEST_SEQUENCE = 4096
 
 /** The characters that are not text, and the word that begins a section's mark. */
-// oxlint-disable-next-line no-control-regex
 const SPECIAL = /[\u0000-\u0008\u000A-\u001F\u007F-\u009F]|section_(?=start:|end:)/g
-// oxlint-disable-next-line no-control-regex
 const SECTION_MARK = /section_(start|end):(\d{1,15}):([a-zA-Z0-9_.-]{1,256})(\[[^\]\r\n]{0,512}\])?\r\u001B\[0K/y
-// oxlint-disable-next-line no-control-regex
 const CONTROL_SEQUENCE = /\u001B\[([0-9:;<=>?]*)[ -/]*([@-~])/y
-// oxlint-disable-next-line no-control-regex
 const STRING_SEQUENCE = /\u001B[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)/y
-// oxlint-disable-next-line no-control-regex
 const SHORT_SEQUENCE = /\u001B[ -/]*[0-OQ-WYZ\\`-~]/y
 
 /**
@@ -101,7 +96,6 @@ export function traceTokenizer(emit: (item: TraceItem) => void): TraceTokenizer 
       mark(kind, Number(time), name, options)
       return matched.length
     }
-    // oxlint-disable-next-line no-control-regex
     if (!whole && /^section_\w+:[^\n\u001B]*(?:\u001B(?:\[0?)?)?$/.test(text.slice(at, at + LONGEST_SEQUENCE))) return 0
     write('s')
     return 1
@@ -159,7 +153,6 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 
 /** Nothing that may still come makes this escape character the begin of a sequence. */
 function isBroken(text: string, at: number): boolean {
-  // oxlint-disable-next-line no-control-regex
   return !/^\u001B(?:\[[0-9:;<=>?]*[ -/]*|[\]PX^_][^\u0007\u001B]*\u001B?|[ -/]*)?$/.test(text.slice(at, at + LONGEST_SEQUENCE))
 }
 

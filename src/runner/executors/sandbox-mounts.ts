@@ -59,12 +59,13 @@ function resolverMounts(): string[] {
  */
 export function coverUnreadable(folder: string, depth: number): string[] {
   const covers: string[] = []
-  for (const name of readdirSync(folder).sort()) {
-    const path = join(folder, name)
-    const entry = lstatSync(path)
-    if (entry.isDirectory() && (entry.mode & 0o005) !== 0o005) covers.push('--tmpfs', path)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() && !entry.isFile()) continue
+    const path = join(folder, entry.name)
+    const { mode } = statSync(path)
+    if (entry.isFile() && (mode & 0o004) === 0) covers.push('--ro-bind', '/dev/null', path)
+    else if (entry.isDirectory() && (mode & 0o005) !== 0o005) covers.push('--tmpfs', path)
     else if (entry.isDirectory() && depth > 1) covers.push(...coverUnreadable(path, depth - 1))
-    else if (entry.isFile() && (entry.mode & 0o004) === 0) covers.push('--ro-bind', '/dev/null', path)
   }
   return covers
 }

@@ -31,6 +31,8 @@ export function scriptText(shell: JobShell, facts: ScriptFacts): string {
   return [
     // A script whose job is cancelled says no more; set in the outer shell alone, so the job's own traps still run.
     `trap 'exit 1' TERM`,
+    // What messages begin with: `bash: line 39: …`.
+    ...(shell.name === 'bash' ? ['BASH_ARGV0=bash'] : []),
     ...(facts.trace ? ['set -o xtrace'] : []),
     shell.name === 'bash' ? 'set -eo pipefail' : 'if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi; set -e',
     'set +o noclobber',

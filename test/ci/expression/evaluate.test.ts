@@ -30,12 +30,20 @@ describe('the detail shows what decided', () => {
     ['$CI_COMMIT_TAG == "v1"', false, 'null == "v1" (CI_COMMIT_TAG is not set)'],
     ['$CI_COMMIT_TAG != null', false, 'null != null (CI_COMMIT_TAG is not set)'],
     ['$CI_COMMIT_BRANCH =~ /^feature\\//i', true, '"feature/x" =~ /^feature\\//i'],
-    ['$CI_COMMIT_TAG || $CI_COMMIT_BRANCH == "main"', false, 'CI_COMMIT_TAG is not set || "feature/x" == "main"'],
+    [
+      '$CI_COMMIT_TAG || $CI_COMMIT_BRANCH == "main"',
+      false,
+      'CI_COMMIT_TAG is not set || "feature/x" == "main"',
+    ],
     ['$CI_COMMIT_TAG || $CI_COMMIT_BRANCH', true, 'CI_COMMIT_BRANCH is "feature/x"'],
     ['$CI_COMMIT_TAG && $CI_COMMIT_BRANCH == "main"', false, 'CI_COMMIT_TAG is not set'],
     ['$CI_COMMIT_BRANCH && $EMPTY', false, 'EMPTY is empty'],
     ['$EMPTY || $CI_COMMIT_BRANCH', false, 'EMPTY is empty'],
-    ['$CI_COMMIT_BRANCH == "feature/x" && $CI_DEFAULT_BRANCH == "main"', true, '"feature/x" == "feature/x" && "main" == "main"'],
+    [
+      '$CI_COMMIT_BRANCH == "feature/x" && $CI_DEFAULT_BRANCH == "main"',
+      true,
+      '"feature/x" == "feature/x" && "main" == "main"',
+    ],
     ['!($CI_COMMIT_BRANCH == "main")', true, '!("feature/x" == "main")'],
     ['($CI_COMMIT_BRANCH == "x") == true', false, 'false == true'],
     ['$LINES == "x"', false, '"a\\n\\"b\\"" == "x"'],
@@ -74,15 +82,48 @@ describe('rarer values', () => {
 })
 
 it('evaluation never throws', () => {
-  const word = fc.constantFrom('$A', '$B', '$U', '"x"', '""', 'null', 'true', 'false', '/ab/', '/a|b/i', "'/a/'", '!$A', '($A)')
+  const word = fc.constantFrom(
+    '$A',
+    '$B',
+    '$U',
+    '"x"',
+    '""',
+    'null',
+    'true',
+    'false',
+    '/ab/',
+    '/a|b/i',
+    "'/a/'",
+    '!$A',
+    '($A)',
+  )
   const operator = fc.constantFrom('==', '!=', '=~', '!~', '&&', '||')
-  const text = fc.tuple(word, fc.array(fc.tuple(operator, word).map((pair) => pair.join(' ')), { maxLength: 8 })).map(([first, rest]) => [first, ...rest].join(' '))
-  const content = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('/(/', '/a/', '/a\\/b/i', '//', '/', '\ud800'))
+  const text = fc
+    .tuple(
+      word,
+      fc.array(
+        fc.tuple(operator, word).map((pair) => pair.join(' ')),
+        { maxLength: 8 },
+      ),
+    )
+    .map(([first, rest]) => [first, ...rest].join(' '))
+  const content = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('/(/', '/a/', '/a\\/b/i', '//', '/', '\ud800'),
+  )
   fc.assert(
     fc.property(text, content, content, (source, a, b) => {
       const parsed = parseExpression(source)
       if (!parsed.ok) throw new Error(`${source}: ${parsed.error.message}`)
-      expect(evaluate(parsed.value, new Map([['A', a], ['B', b]]))).toEqual({ truthy: expect.any(Boolean), detail: expect.any(String) })
+      expect(
+        evaluate(
+          parsed.value,
+          new Map([
+            ['A', a],
+            ['B', b],
+          ]),
+        ),
+      ).toEqual({ truthy: expect.any(Boolean), detail: expect.any(String) })
     }),
     { numRuns: 2000 },
   )

@@ -71,7 +71,7 @@ export async function startServer(more: { readonly hosts?: readonly string[] } =
     },
     clock: { now: () => clock.time, monotonic: () => 0, after: () => () => {} },
     externalUrl: () => `http://127.0.0.1:${port}`,
-    version: '0.1.0',
+    version: '18.5.0',
     log: (record) => void logged.push(record),
     hosts: more.hosts ?? [],
   })

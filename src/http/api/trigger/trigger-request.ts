@@ -13,8 +13,9 @@ const MAX_KEYS = 1000
 export function describeRequest(request: Request, params: ParamMap, body: ParamMap): TriggerRequest {
   const { receivedAt, remoteAddress } = arrivalOf(request)
   const ref = params.get('ref')
+  const projectRef = params.get('id')
   return {
-    projectRef: cut(String(params.get('id') ?? '')),
+    projectRef: typeof projectRef === 'string' ? cut(projectRef) : '',
     projectId: null,
     triggerId: null,
     form: requestForm(request.headers, { webhookRoute: 'ref' in request.params, emptyBody: body.size === 0 }),

@@ -15,11 +15,11 @@ export function describeUnknownProject(projects: ProjectDirectory, ref: string):
 /** What a token is that no trigger and no job has. */
 export function describeToken(store: Store, token: string): string {
   if (token.trim() === '') return 'the token is blank'
-  if (store.accessTokens.findByToken(token) || /^glpat-/.test(token)) {
+  if (store.accessTokens.findByToken(token) || token.startsWith('glpat-')) {
     return 'a personal access token was sent where a trigger token is needed'
   }
   if (/^(glrt-|GR1348941)/.test(token)) return 'a runner token was sent where a trigger token is needed'
-  if (/^glcbt-/.test(token)) return 'no job has this job token'
+  if (token.startsWith('glcbt-')) return 'no job has this job token'
   if (token !== token.trim() && store.triggers.findByToken(token.trim())) return 'the token has white space around it'
   return 'no trigger has this token'
 }

@@ -1,0 +1,54 @@
+import type { App } from '../app.ts'
+import type { LogRecord } from '../http/options.ts'
+import { createHttpApp, listen } from '../http/server.ts'
+import type { Clock } from '../platform/clock.ts'
+import { ok, type Result } from '../shared/result.ts'
+
+// Beside app.ts and not in it: express is loaded by those who serve, and by nobody else.
+
+export interface ServeOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Without trailing slash; null: the address that was really bound. */
+  readonly externalUrl: string | null
+  readonly clock: Clock
+  readonly log: (record: LogRecord) => void
+}
+
+export interface Served {
+  /** The address that was bound, as a URL without trailing slash. */
+  readonly url: string
+  /** A fresh link that logs a browser in, once. */
+  readonly loginLink: () => string
+  /** Takes no new connections and closes those that wait; answers that have begun are finished. */
+  stop(): void
+}
+
+/** Answers HTTP for an app. The error is that of `listen`. */
+export async function serveHttp(app: App, options: ServeOptions): Promise<Result<Served, NodeJS.ErrnoException>> {
+  const { host, port, externalUrl, clock, log } = options
+  const http = createHttpApp({
+    store: app.store,
+    engine: app.engine,
+    projects: app.projects,
+    clock,
+    externalUrl: () => app.server().url,
+    version: app.server().version,
+    log,
+    hosts: externalUrl === null ? [] : [new URL(externalUrl).hostname],
+  })
+  const listening = await listen(http.app, { host, port })
+  if (!listening.ok) return listening
+  const { server } = listening.value
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.value.port}`
+  app.answersAt(externalUrl ?? url)
+  return ok({
+    url,
+    loginLink: http.loginLink,
+    stop() {
+      server.close()
+      server.closeIdleConnections()
+    },
+  })
+}
