@@ -20,6 +20,8 @@ const LONGEST_LINE = 64 * 1024
 /** The job's own output; the other sections tell of the runner's work, and only their warnings and errors concern a reader. */
 const scriptSections: ReadonlySet<string> = new Set(['step_script', 'after_script'])
 
+/** What every marker ends with; looked for first, as most lines have none. */
+const MARKER_END = '\r\u001b[0K'
 const marker = /section_(start|end):\d+:([A-Za-z0-9_.-]+)(?:\[[^\]\r\n]*\])?\r\u001b\[0K/g
 
 /** GitLab: the runner echoes a command in bold green behind `$ `. */
@@ -63,6 +65,7 @@ export function traceLines(): TraceLines {
 
   /** Markers stand anywhere in a line: output without a final newline is followed by the next one at once. */
   function line(text: string, into: TraceLine[]): void {
+    if (!text.includes(MARKER_END)) return show(text, into)
     let from = 0
     for (const match of text.matchAll(marker)) {
       if (match.index > from) show(text.slice(from, match.index), into)

@@ -11,7 +11,13 @@ export function errorHandler(options: Pick<HttpOptions, 'log'>): ErrorRequestHan
     if (problem.kind === 'internal' || problem.kind === 'unavailable') {
       const { requestId } = arrivalOf(request)
       const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-      options.log({ level: 'error', message: 'request failed', request_id: requestId, method: request.method, error: stack })
+      options.log({
+        level: 'error',
+        message: 'request failed',
+        request_id: requestId,
+        method: request.method,
+        error: stack,
+      })
     }
     if (response.headersSent) response.destroy()
     else sendProblem(request, response, problem)

@@ -16,5 +16,7 @@ function isOwnSite(request: Request): boolean {
   // `same-site` too is foreign here: another port of localhost is another program.
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   const { origin, host } = request.headers
+  // A page with `Referrer-Policy: no-referrer` posts its own forms with `Origin: null`.
+  if (origin === 'null') return site === 'same-origin'
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase())
 }

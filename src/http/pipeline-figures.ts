@@ -16,8 +16,14 @@ export interface PipelineFigures {
 
 export function pipelineFigures(pipeline: Pipeline, jobs: readonly JobFigures[]): PipelineFigures {
   return {
-    duration: isCompleted(pipeline.status) && pipeline.startedAt !== null ? Math.floor(timeCovered(jobs) / 1000) : null,
-    queuedDuration: pipeline.startedAt === null ? null : Math.floor((pipeline.startedAt - pipeline.createdAt) / 1000) || null,
+    duration:
+      isCompleted(pipeline.status) && pipeline.startedAt !== null
+        ? Math.floor(timeCovered(jobs) / 1000)
+        : null,
+    queuedDuration:
+      pipeline.startedAt === null
+        ? null
+        : Math.floor((pipeline.startedAt - pipeline.createdAt) / 1000) || null,
     coverage: averageCoverage(jobs),
     warnings: jobs.some((job) => job.allowFailure && (job.status === 'failed' || job.status === 'canceled')),
   }
@@ -26,7 +32,9 @@ export function pipelineFigures(pipeline: Pipeline, jobs: readonly JobFigures[])
 /** GitLab (Ci::Pipeline::Duration): the length of the union of the jobs' running times, queue and gaps left out. */
 function timeCovered(jobs: readonly JobFigures[]): number {
   const periods = jobs
-    .flatMap(({ startedAt, finishedAt }) => (startedAt === null || finishedAt === null ? [] : [{ startedAt, finishedAt }]))
+    .flatMap(({ startedAt, finishedAt }) =>
+      startedAt === null || finishedAt === null ? [] : [{ startedAt, finishedAt }],
+    )
     .toSorted((a, b) => a.startedAt - b.startedAt)
   let covered = 0
   let until = -Infinity

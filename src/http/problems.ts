@@ -81,7 +81,10 @@ export function problemReply(problem: Problem): Reply {
     case 'record_not_found':
       return message(404, '404 Not found')
     case 'misdirected':
-      return message(421, `421 Misdirected Request - the host "${problem.host}" is not served here; external_url names it`)
+      return message(
+        421,
+        `421 Misdirected Request - the host "${problem.host}" is not served here; external_url names it`,
+      )
     case 'refused':
       return base(refusalStatus(problem.refusal), problem.refusal.message)
     case 'invalid_config':
@@ -96,7 +99,8 @@ export function problemReply(problem: Problem): Reply {
 /** What an exception means to whoever sent the request: no room, no turn at the database, an address that cannot be read, or a bug. */
 export function problemOf(thrown: unknown): Problem {
   if (isDiskFull(thrown)) return { kind: 'unavailable', why: 'there is no room left on the disk' }
-  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
+  const code =
+    thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return { kind: 'unavailable', why: 'the database is locked' }
   // express: a percent escape in the path that is not UTF-8.
   const status = thrown instanceof Error && 'status' in thrown ? thrown.status : undefined

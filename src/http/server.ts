@@ -13,9 +13,6 @@ import { tidyTarget } from './tidy-target.ts'
 import { webRouter } from './web/router.ts'
 import { openSessions } from './web/sessions.ts'
 
-export type { HttpOptions } from './options.ts'
-export type { ProjectDirectory } from './project-directory.ts'
-
 /** Measured: 500 connections that drip their headers are gone after 5.5 s, and nobody else notices. */
 const LIMITS = {
   headersTimeout: 5_000,
@@ -26,7 +23,10 @@ const LIMITS = {
 const MAX_CONNECTIONS = 1000
 
 /** The API and the pages. `loginLink` makes a fresh address that logs one browser in, once. */
-export function createHttpApp(options: HttpOptions): { readonly app: Express; readonly loginLink: () => string } {
+export function createHttpApp(options: HttpOptions): {
+  readonly app: Express
+  readonly loginLink: () => string
+} {
   const sessions = openSessions(options.clock)
   const app = express()
   app.disable('x-powered-by')
@@ -46,7 +46,9 @@ export function createHttpApp(options: HttpOptions): { readonly app: Express; re
 export function listen(
   app: Express,
   address: { readonly host: string; readonly port: number },
-): Promise<Result<{ readonly server: Server; readonly host: string; readonly port: number }, NodeJS.ErrnoException>> {
+): Promise<
+  Result<{ readonly server: Server; readonly host: string; readonly port: number }, NodeJS.ErrnoException>
+> {
   const server = createServer(LIMITS, app)
   server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', answerBrokenRequest)

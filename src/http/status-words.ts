@@ -54,5 +54,10 @@ function plain(status: Status): StatusWords {
 }
 
 function waiting(status: Status): StatusWords {
-  return { ...plain('pending'), text: 'waiting', label: status.replaceAll('_', ' '), group: status.replaceAll('_', '-') }
+  return {
+    ...plain('pending'),
+    text: 'waiting',
+    label: status.replaceAll('_', ' '),
+    group: status.replaceAll('_', '-'),
+  }
 }

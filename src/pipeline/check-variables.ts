@@ -24,8 +24,7 @@ export function checkVariables(variables: readonly Variable[]): Pick<Refusal, 'r
 }
 
 function keyProblem(key: string): string | undefined {
-  if (key.length > LONGEST_KEY) return `is too long (maximum is ${LONGEST_KEY} characters)`
-  if (!/^[a-zA-Z0-9_]+$/.test(key)) return `can contain only letters, digits and '_'`
+  if (key.length > LONGEST_KEY || !/^[a-zA-Z0-9_]+$/.test(key)) return `can contain only letters, digits and '_'`
   if (key.startsWith('SLUICE_')) return `SLUICE_* is reserved`
   return undefined
 }

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ACCESS_TOKEN, DEVELOPER_TOKEN, OUTSIDER_TOKEN, READ_TOKEN, startServer, TRIGGER_TOKEN, type TestServer } from './support/server.ts'
+import {
+  ACCESS_TOKEN,
+  DEVELOPER_TOKEN,
+  OUTSIDER_TOKEN,
+  READ_TOKEN,
+  startServer,
+  TRIGGER_TOKEN,
+  type TestServer,
+} from './support/server.ts'
 import { addJob, addPipeline } from './support/rows.ts'
 
 let server: TestServer
@@ -36,7 +44,10 @@ describe('without a valid token', () => {
   it('nothing is shown, existing or not', async () => {
     for (const path of everyGet()) {
       const received = await server.send(`/api/v4${path}`)
-      expect([path, received.status, received.headers['content-type'], received.text]).toEqual([path, ...UNAUTHORIZED])
+      expect([path, received.status, received.headers['content-type'], received.text]).toEqual([
+        path,
+        ...UNAUTHORIZED,
+      ])
     }
   })
 
@@ -45,7 +56,11 @@ describe('without a valid token', () => {
     ['an empty token', '', { 'PRIVATE-TOKEN': '' }],
     ['a trigger token', '', { 'PRIVATE-TOKEN': TRIGGER_TOKEN }],
     ['a trigger token as parameter', `?private_token=${TRIGGER_TOKEN}`, {}],
-    ['basic authentication', '', { Authorization: `Basic ${Buffer.from(`root:${ACCESS_TOKEN}`).toString('base64')}` }],
+    [
+      'basic authentication',
+      '',
+      { Authorization: `Basic ${Buffer.from(`root:${ACCESS_TOKEN}`).toString('base64')}` },
+    ],
     ['a cookie', '', { Cookie: `sluice_session=${ACCESS_TOKEN}` }],
   ])('%s is none', async (_what, query, headers) => {
     const received = await server.send(`/api/v4/user${query}`, { headers })
@@ -63,12 +78,19 @@ describe('with a token', () => {
   ])('%s', async (_what, query, headers) => {
     const received = await server.send(`/api/v4/user${query}`, { headers })
     expect(received.status).toBe(200)
-    expect(JSON.parse(received.text)).toMatchObject({ id: 1, username: 'root', name: 'Administrator', state: 'active', email: 'root@example.com' })
+    expect(JSON.parse(received.text)).toMatchObject({
+      id: 1,
+      username: 'root',
+      name: 'Administrator',
+      state: 'active',
+      email: 'root@example.com',
+    })
   })
 
   it('expired or revoked: says so', async () => {
     const { store } = server
-    const add = (token: string): number => store.accessTokens.add({ userId: 1, name: 't', token, scopes: ['api'] }, 0)
+    const add = (token: string): number =>
+      store.accessTokens.add({ userId: 1, name: 't', token, scopes: ['api'] }, 0)
     const expired = add('glpat-expired')
     const revoked = add('glpat-revoked')
     const original = store.accessTokens.findByToken
@@ -83,14 +105,25 @@ describe('with a token', () => {
       },
     })
     const asked = await Promise.all(
-      ['glpat-expired', 'glpat-revoked'].map((token) => server.send('/api/v4/user', { headers: { 'PRIVATE-TOKEN': token } })),
+      ['glpat-expired', 'glpat-revoked'].map((token) =>
+        server.send('/api/v4/user', { headers: { 'PRIVATE-TOKEN': token } }),
+      ),
     )
     Object.assign(store.accessTokens, { findByToken: original })
     expect(asked.map(({ status, text }) => [status, text])).toEqual([
-      [401, '{"error":"invalid_token","error_description":"Token is expired. You can either do re-authorization or token refresh."}'],
-      [401, '{"error":"invalid_token","error_description":"Token was revoked. You have to re-authorize from the user."}'],
+      [
+        401,
+        '{"error":"invalid_token","error_description":"Token is expired. You can either do re-authorization or token refresh."}',
+      ],
+      [
+        401,
+        '{"error":"invalid_token","error_description":"Token was revoked. You have to re-authorize from the user."}',
+      ],
     ])
-    expect(asked.map(({ headers }) => headers['www-authenticate'])).toEqual([expect.stringMatching(/^Bearer /), expect.stringMatching(/^Bearer /)])
+    expect(asked.map(({ headers }) => headers['www-authenticate'])).toEqual([
+      expect.stringMatching(/^Bearer /),
+      expect.stringMatching(/^Bearer /),
+    ])
   })
 
   const PROJECT_NOT_FOUND = '{"message":"404 Project Not Found"}'
@@ -106,7 +139,10 @@ describe('with a token', () => {
 
   it('a developer reads the variables of his own pipelines only', async () => {
     const his = addPipeline(server.store, { userId: server.developer })
-    const read = (id: number) => server.send(`/api/v4/projects/9/pipelines/${id}/variables`, { headers: { 'PRIVATE-TOKEN': DEVELOPER_TOKEN } })
+    const read = (id: number) =>
+      server.send(`/api/v4/projects/9/pipelines/${id}/variables`, {
+        headers: { 'PRIVATE-TOKEN': DEVELOPER_TOKEN },
+      })
     expect((await read(his)).status).toBe(200)
     const refused = await read(pipelineId)
     expect([refused.status, refused.text]).toEqual([403, '{"message":"403 Forbidden"}'])

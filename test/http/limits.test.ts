@@ -24,10 +24,25 @@ function speak(port: number, bytes: string): Promise<string> {
 describe('bytes that are no request', () => {
   it.each([
     ['nonsense', 'hello\r\n\r\n', 400, '{"message":"400 Bad Request"}'],
-    ['too long a head', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431, '{"message":"431 Request Header Fields Too Large"}'],
+    [
+      'too long a head',
+      `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+      431,
+      '{"message":"431 Request Header Fields Too Large"}',
+    ],
     ['no Host', 'GET /api/v4/user HTTP/1.0\r\n\r\n', 421, '"421 Misdirected Request'],
-    ['an absolute address', 'GET http://evil.example/api/v4/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400, '{"message":"400 Bad request"}'],
-    ['a star', 'OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400, '{"message":"400 Bad request"}'],
+    [
+      'an absolute address',
+      'GET http://evil.example/api/v4/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      400,
+      '{"message":"400 Bad request"}',
+    ],
+    [
+      'a star',
+      'OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      400,
+      '{"message":"400 Bad request"}',
+    ],
   ])('%s: JSON, and the end', async (_what, bytes, status, body) => {
     const heard = await speak(server.port, bytes)
     expect(heard).toMatch(new RegExp(`^HTTP/1.1 ${status} `))

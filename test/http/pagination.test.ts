@@ -6,7 +6,9 @@ let server: TestServer
 let ids: number[]
 beforeAll(async () => {
   server = await startServer()
-  ids = server.store.write('normal', () => Array.from({ length: 45 }, () => addPipeline(server.store))).toReversed()
+  ids = server.store
+    .write('normal', () => Array.from({ length: 45 }, () => addPipeline(server.store)))
+    .toReversed()
 })
 afterAll(() => server.close())
 
@@ -41,7 +43,9 @@ describe('a list of 45', () => {
   const headersOf = async (path: string) => {
     const { headers } = await server.get(path)
     const { link } = headers
-    const numbers = ['x-page', 'x-per-page', 'x-next-page', 'x-prev-page', 'x-total', 'x-total-pages'].map((name) => headers[name])
+    const numbers = ['x-page', 'x-per-page', 'x-next-page', 'x-prev-page', 'x-total', 'x-total-pages'].map(
+      (name) => headers[name],
+    )
     return [numbers.join('|'), String(link).replaceAll(server.url, '')]
   }
 
@@ -107,6 +111,11 @@ it('a list of more than 10,000 is not counted', async () => {
     for (let count = 0; count < 10_001; count++) addPipeline(server.store, { projectId: 10 })
   })
   const { headers } = await server.get('/projects/10/pipelines?page=2')
-  expect([headers['x-total'], headers['x-total-pages'], headers['x-next-page'], headers['x-prev-page']]).toEqual([undefined, undefined, '3', '1'])
+  expect([
+    headers['x-total'],
+    headers['x-total-pages'],
+    headers['x-next-page'],
+    headers['x-prev-page'],
+  ]).toEqual([undefined, undefined, '3', '1'])
   expect(String(headers.link).match(/rel="\w+"/g)).toEqual(['rel="prev"', 'rel="next"', 'rel="first"'])
 })

@@ -3,7 +3,7 @@ import { sanitized } from '../../src/http/sanitized.ts'
 
 it.each([
   ['jobs:a config contains unknown keys: x', 'jobs:a config contains unknown keys: x'],
-  ["'a' job needs \"x\"", "'a' job needs \"x\""],
+  ['\'a\' job needs "x"', '\'a\' job needs "x"'],
   ['(<unknown>): did not find expected key', '(): did not find expected key'],
   ['<b>bold</b> <img src="x" onerror="y"> text', 'bold  text'],
   ['a & b', 'a &amp; b'],

@@ -47,7 +47,14 @@ function readListParams(params: ParamReader) {
   const source = params.oneOf('source', PIPELINE_SOURCES)
   const name = params.text('name')
   const times = { updatedBefore, updatedAfter, createdBefore, createdAfter }
-  return { page, scope, status, username, order, filter: present({ ref, sha, yamlErrors, source, name, ...times }) }
+  return {
+    page,
+    scope,
+    status,
+    username,
+    order,
+    filter: present({ ref, sha, yamlErrors, source, name, ...times }),
+  }
 }
 
 /** Undefined: nothing can match. */
@@ -59,11 +66,16 @@ async function filterOf(
   const user = username === undefined ? undefined : options.store.users.findByName(username)
   if (username !== undefined && !user) return undefined
   const scopes = scope === undefined ? {} : await scopeFilter(options, project, scope)
-  const statuses = status === undefined ? scopes.statuses : [status].filter((it) => scopes.statuses?.includes(it) ?? true)
+  const statuses =
+    status === undefined ? scopes.statuses : [status].filter((it) => scopes.statuses?.includes(it) ?? true)
   return { ...filter, ...scopes, ...(user && { userId: user.id }), ...(statuses && { statuses }) }
 }
 
-async function scopeFilter(options: HttpOptions, project: Project, scope: (typeof SCOPES)[number]): Promise<PipelineFilter> {
+async function scopeFilter(
+  options: HttpOptions,
+  project: Project,
+  scope: (typeof SCOPES)[number],
+): Promise<PipelineFilter> {
   switch (scope) {
     case 'running':
     case 'pending':

@@ -40,13 +40,20 @@ export function paginated(list: PagedList): Reply {
   const next = hasNext ? page.number + 1 : null
   const previous = page.number > 1 && (pages === null || page.number <= pages) ? page.number - 1 : null
   const link = (rel: string, number: number | null): string[] =>
-    number === null ? [] : [`<${list.url}?${toQuery(new Map([...list.sent, ...pageParams(page, number)]))}>; rel="${rel}"`]
+    number === null
+      ? []
+      : [`<${list.url}?${toQuery(new Map([...list.sent, ...pageParams(page, number)]))}>; rel="${rel}"`]
   return json(200, list.items, {
     'X-Per-Page': String(page.limit),
     'X-Page': String(page.number),
     'X-Next-Page': String(next ?? ''),
     'X-Prev-Page': String(previous ?? ''),
-    Link: [...link('prev', previous), ...link('next', next), ...link('first', 1), ...link('last', pages)].join(', '),
+    Link: [
+      ...link('prev', previous),
+      ...link('next', next),
+      ...link('first', 1),
+      ...link('last', pages),
+    ].join(', '),
     ...(pages === null ? {} : { 'X-Total': String(total), 'X-Total-Pages': String(pages) }),
   })
 }
@@ -60,12 +67,16 @@ function pageParams(page: Page, number: number): [string, RequestValue][] {
 
 /** Rails' `to_query`: sorted by key, `scope[]=a` for lists, everything but `[A-Za-z0-9_.~-]` escaped, a space as `+`. */
 export function toQuery(params: ParamMap): string {
-  return [...params].flatMap(([key, value]) => queryPairs(escape(key), value)).toSorted().join('&')
+  return [...params]
+    .flatMap(([key, value]) => queryPairs(escape(key), value))
+    .toSorted()
+    .join('&')
 }
 
 function queryPairs(prefix: string, value: RequestValue): string[] {
   if (isList(value)) return value.flatMap((item) => queryPairs(`${prefix}%5B%5D`, item))
-  if (isParamMap(value)) return [...value].flatMap(([key, member]) => queryPairs(`${prefix}%5B${escape(key)}%5D`, member))
+  if (isParamMap(value))
+    return [...value].flatMap(([key, member]) => queryPairs(`${prefix}%5B${escape(key)}%5D`, member))
   if (typeof value === 'string' || typeof value === 'boolean') return [`${prefix}=${escape(String(value))}`]
   return [`${prefix}=${isNumber(value) ? value.digits : ''}`]
 }

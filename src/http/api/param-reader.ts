@@ -96,7 +96,9 @@ function asInteger(value: RequestValue): number | undefined {
 function asFlag(value: RequestValue): boolean | undefined {
   const text = asText(value)?.toLowerCase()
   if (text === 'true' || text === 't' || text === '1' || text === 'yes' || text === 'on') return true
-  return text === 'false' || text === 'f' || text === '0' || text === 'no' || text === 'off' ? false : undefined
+  return text === 'false' || text === 'f' || text === '0' || text === 'no' || text === 'off'
+    ? false
+    : undefined
 }
 
 function asTime(value: RequestValue): number | undefined {

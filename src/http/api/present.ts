@@ -23,7 +23,12 @@ export function pipelineFacts(options: HttpOptions, project: Project, pipeline: 
 }
 
 /** Jobs of one pipeline. */
-export async function presentJobs(options: HttpOptions, project: Project, pipeline: Pipeline, jobs: readonly Job[]) {
+export async function presentJobs(
+  options: HttpOptions,
+  project: Project,
+  pipeline: Pipeline,
+  jobs: readonly Job[],
+) {
   const facts = {
     ...placeOf(options, project),
     pipeline,

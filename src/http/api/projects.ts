@@ -21,9 +21,14 @@ export function listProjects(options: HttpOptions): RequestHandler {
       const wanted = search?.toLowerCase() ?? ''
       const projects = options.projects
         .all()
-        .filter((project) => mayRead(options.store, user.id, project.id) && project.name.toLowerCase().includes(wanted))
+        .filter(
+          (project) =>
+            mayRead(options.store, user.id, project.id) && project.name.toLowerCase().includes(wanted),
+        )
         .toSorted((a, b) => (descending ? b.id - a.id : a.id - b.id))
-      const items = projects.slice(page.offset, page.offset + page.limit).map((project) => present(options, project))
+      const items = projects
+        .slice(page.offset, page.offset + page.limit)
+        .map((project) => present(options, project))
       return ok(paginated({ page, items, total: projects.length, url: options.externalUrl() + path, sent }))
     },
   )
@@ -31,12 +36,18 @@ export function listProjects(options: HttpOptions): RequestHandler {
 
 /** `GET /projects/:id` */
 export function showProject(options: HttpOptions): RequestHandler {
-  return projectRoute(options, () => ({}), ({ project }) => ok(json(200, present(options, project))))
+  return projectRoute(
+    options,
+    () => ({}),
+    ({ project }) => ok(json(200, present(options, project))),
+  )
 }
 
 function present(options: HttpOptions, project: Project) {
   const { namespace } = splitProjectName(project.name)
-  const neighbours = options.projects.all().filter((other) => splitProjectName(other.name).namespace === namespace)
+  const neighbours = options.projects
+    .all()
+    .filter((other) => splitProjectName(other.name).namespace === namespace)
   const namespaceId = Math.min(...neighbours.map((other) => other.id))
   return projectEntity(project, { externalUrl: options.externalUrl(), namespaceId })
 }

@@ -52,7 +52,8 @@ export function projectRoute<T>(
   return userRoute(options, read, (visit) => {
     const id = visit.sent.get('id')
     const project = typeof id === 'string' ? options.projects.find(id) : undefined
-    if (!project || !mayRead(options.store, visit.user.id, project.id)) return err({ kind: 'not_found', what: 'Project' })
+    if (!project || !mayRead(options.store, visit.user.id, project.id))
+      return err({ kind: 'not_found', what: 'Project' })
     return answer({ ...visit, project })
   })
 }

@@ -14,7 +14,10 @@ import { triggerPipeline } from './trigger/trigger-pipeline.ts'
 export function apiRouter(options: HttpOptions): Router {
   const router = Router({ caseSensitive: true })
   router.use(formatSuffix)
-  router.post(['/projects/:id/trigger/pipeline', '/projects/:id/ref/*ref/trigger/pipeline'], triggerPipeline(options))
+  router.post(
+    ['/projects/:id/trigger/pipeline', '/projects/:id/ref/*ref/trigger/pipeline'],
+    triggerPipeline(options),
+  )
   router.use(originCheck)
   router.get('/version', showVersion(options))
   router.get('/metadata', showMetadata(options))

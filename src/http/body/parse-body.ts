@@ -8,7 +8,10 @@ import { isParamMap, type ParamMap } from './request-value.ts'
 const EMPTY: ParamMap = new Map()
 
 /** The parameters in a body, by its content type; Grape's answers for what cannot be read. */
-export async function parseBody(contentType: string | undefined, body: Buffer): Promise<Result<ParamMap, Problem>> {
+export async function parseBody(
+  contentType: string | undefined,
+  body: Buffer,
+): Promise<Result<ParamMap, Problem>> {
   if (body.length === 0) return ok(EMPTY)
   const mediaType = mediaTypeOf(contentType)
   switch (mediaType) {
@@ -25,7 +28,12 @@ export async function parseBody(contentType: string | undefined, body: Buffer): 
 
 /** `text/plain` of `Text/Plain; charset=utf-8`; empty when there is no header. */
 export function mediaTypeOf(contentType: string | undefined): string {
-  return (contentType ?? '').split(/\s*[;,]\s*/, 1)[0]?.trim().toLowerCase() ?? ''
+  return (
+    (contentType ?? '')
+      .split(/\s*[;,]\s*/, 1)[0]
+      ?.trim()
+      .toLowerCase() ?? ''
+  )
 }
 
 /** The query string's parameters. */

@@ -5,7 +5,10 @@ import { err, ok, type Result } from '../../shared/result.ts'
 export const MAX_BODY_BYTES = 25 * 1024 * 1024
 
 /** The whole body as it was sent. `gone`: the sender went away. What is over the limit is thrown away as it arrives. */
-export function readBody(request: IncomingMessage, limit: number): Promise<Result<Buffer, 'too_large' | 'gone'>> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+): Promise<Result<Buffer, 'too_large' | 'gone'>> {
   if (Number(request.headers['content-length'] ?? 0) > limit) {
     request.resume()
     return Promise.resolve(err('too_large'))

@@ -4,7 +4,14 @@ import type { FilePart } from '../../shared/rack-params.ts'
  * A parameter's value, whichever way it was written: form and query know texts, lists and maps; JSON adds the rest. Maps keep
  * the order of the request, and numbers their digits (JavaScript's would change 12345678901234567890).
  */
-export type RequestValue = string | boolean | null | JsonNumber | FilePart | readonly RequestValue[] | ParamMap
+export type RequestValue =
+  | string
+  | boolean
+  | null
+  | JsonNumber
+  | FilePart
+  | readonly RequestValue[]
+  | ParamMap
 
 export type ParamMap = ReadonlyMap<string, RequestValue>
 
@@ -30,7 +37,8 @@ export function toJson(value: RequestValue): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (isNumber(value)) return value.digits
   if (isList(value)) return `[${value.map(toJson).join(',')}]`
-  if (isParamMap(value)) return `{${[...value].map(([key, member]) => `${JSON.stringify(key)}:${toJson(member)}`).join(',')}}`
+  if (isParamMap(value))
+    return `{${[...value].map(([key, member]) => `${JSON.stringify(key)}:${toJson(member)}`).join(',')}}`
   return JSON.stringify({ filename: value.filename })
 }
 

@@ -26,7 +26,8 @@ const SOURCES: Partial<Readonly<Record<PipelineSource, string>>> = {
  * `userName` null: it runs as nobody, as pipelines of legacy triggers do.
  */
 export function causeOf(provenance: Provenance, userName: string | null): string {
-  const who = provenance.source === 'trigger' ? triggerWords(provenance.trigger) : sourceWords(provenance.source)
+  const who =
+    provenance.source === 'trigger' ? triggerWords(provenance.trigger) : sourceWords(provenance.source)
   const from = provenance.remote_address ? `${who} from ${provenance.remote_address}` : who
   const parts = [
     from,
@@ -39,7 +40,9 @@ export function causeOf(provenance: Provenance, userName: string | null): string
 }
 
 function triggerWords(trigger: Provenance['trigger']): string {
-  return trigger ? `Triggered by "${trigger.description}" (${trigger.short_token})` : 'Triggered by a token that is no longer there'
+  return trigger
+    ? `Triggered by "${trigger.description}" (${trigger.short_token})`
+    : 'Triggered by a token that is no longer there'
 }
 
 function sourceWords(source: PipelineSource): string {

@@ -11,8 +11,10 @@ const SENTENCES: Partial<Readonly<Record<FailureReason, string>>> = {
   runner_unsupported: 'Your runner is outdated, please upgrade your runner',
   job_execution_timeout: 'The script exceeded the maximum execution time set for the job',
   archived_failure: 'The job is archived and cannot be run',
-  scheduler_failure: 'The scheduler failed to assign job to the runner, please try again or contact system administrator',
-  data_integrity_failure: 'There has been an unknown job problem, please contact your system administrator with the job ID',
+  scheduler_failure:
+    'The scheduler failed to assign job to the runner, please try again or contact system administrator',
+  data_integrity_failure:
+    'There has been an unknown job problem, please contact your system administrator with the job ID',
   trace_size_exceeded: 'The job log size limit was reached',
 }
 

@@ -9,7 +9,11 @@ export interface RenderedPage {
 }
 
 /** No script, no frame, nothing from elsewhere; a page tells no other site where it was. */
-export function html(status: number, { page, nonce }: RenderedPage, headers: Readonly<Record<string, string>> = {}): Reply {
+export function html(
+  status: number,
+  { page, nonce }: RenderedPage,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
   const style = nonce === null ? "'self'" : `'self' 'nonce-${nonce}'`
   return {
     status,

@@ -72,18 +72,21 @@ function JobFacts({ pipeline, job, commit, now, project }: JobPageProps) {
     <Facts
       facts={{
         'Exit code': job.exitCode,
-        'Failure reason': job.status === 'failed' ? failureWords(job.failureReason ?? 'unknown_failure') : null,
+        'Failure reason':
+          job.status === 'failed' ? failureWords(job.failureReason ?? 'unknown_failure') : null,
         Stage: job.stage,
         Pipeline: <a href={pipelinePath(project.name, pipeline.id)}>{`#${pipeline.id}`}</a>,
         [pipeline.tag ? 'Tag' : 'Branch']: <code>{pipeline.ref}</code>,
         Commit: (
           <>
-            <code title={pipeline.sha}>{pipeline.sha.slice(0, 8)}</code> {commit ? commitTitle(commit.message) : ''}
+            <code title={pipeline.sha}>{pipeline.sha.slice(0, 8)}</code>{' '}
+            {commit ? commitTitle(commit.message) : ''}
           </>
         ),
         Isolation: job.isolation,
         Duration: jobDuration(job, now) || null,
-        Queued: job.queuedAt === null || job.startedAt === null ? null : longDuration(job.startedAt - job.queuedAt),
+        Queued:
+          job.queuedAt === null || job.startedAt === null ? null : longDuration(job.startedAt - job.queuedAt),
         Created: <Moment at={job.createdAt} />,
         Attempt: job.attempt > 1 ? job.attempt : null,
         Remark: job.allowFailure ? 'This job is allowed to fail' : null,
@@ -99,7 +102,9 @@ function TriggerBlock({ provenance, cause, variables }: JobPageProps) {
     <section class="trigger" aria-labelledby="trigger">
       <h2 id="trigger">Trigger</h2>
       <p class="cause">{cause}</p>
-      {trigger && <Facts facts={{ Token: <code>{trigger.short_token}</code>, Description: trigger.description }} />}
+      {trigger && (
+        <Facts facts={{ Token: <code>{trigger.short_token}</code>, Description: trigger.description }} />
+      )}
       <h3>Trigger variables</h3>
       <VariableTable variables={variables} />
     </section>
@@ -108,9 +113,16 @@ function TriggerBlock({ provenance, cause, variables }: JobPageProps) {
 
 function LogNote({ job, log, raw }: { readonly job: Job; readonly log: ShownLog; readonly raw: string }) {
   if (log.size === 0) {
-    return <p class="quiet">{isCompleted(job.status) ? 'This job has no log.' : 'This job has not written anything yet.'}</p>
+    return (
+      <p class="quiet">
+        {isCompleted(job.status) ? 'This job has no log.' : 'This job has not written anything yet.'}
+      </p>
+    )
   }
-  const note = log.skipped === 0 ? '' : `The last part of a log of ${log.size} bytes: ${log.skipped} bytes at its begin are left out. `
+  const note =
+    log.skipped === 0
+      ? ''
+      : `The last part of a log of ${log.size} bytes: ${log.skipped} bytes at its begin are left out. `
   return (
     <p class="quiet">
       {note}

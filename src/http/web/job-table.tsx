@@ -17,7 +17,7 @@ interface JobTableProps {
 export function JobTable({ caption, projectName, jobs, retried, now }: JobTableProps) {
   return (
     <div class="wide">
-      <table aria-label={caption}>
+      <table class="even" aria-label={caption}>
         <thead>
           <tr>
             <th scope="col">Status</th>
@@ -43,7 +43,10 @@ export function JobTable({ caption, projectName, jobs, retried, now }: JobTableP
                   .map((earlier) => (
                     <>
                       {' '}
-                      <a key={earlier.id} href={jobPath(projectName, earlier.id)}>{`attempt ${earlier.attempt}`}</a>
+                      <a
+                        key={earlier.id}
+                        href={jobPath(projectName, earlier.id)}
+                      >{`attempt ${earlier.attempt}`}</a>
                     </>
                   ))}
               </td>

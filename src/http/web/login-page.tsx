@@ -14,10 +14,12 @@ export function LoginPage({ problem, target }: LoginPageProps) {
       <h1>Log in</h1>
       {problem !== null && <p class="failed">{problem}</p>}
       <p>
-        Open the one-time link that <code>sluice serve</code> printed when it started; it logs in the browser that opens it first.
+        Open the one-time link that <code>sluice serve</code> printed when it started; it logs in the browser
+        that opens it first.
       </p>
       <p>
-        Or enter an access token. The one of the owner of this machine is in the file <code>access-token</code> of the state folder.
+        Or enter an access token. The one of the owner of this machine is in the file{' '}
+        <code>access-token</code> of the state folder.
       </p>
       <form class="login" method="post" action="/login">
         <input type="hidden" name="to" value={target} />

@@ -27,7 +27,11 @@ export function logInByToken({ options, sessions }: WebContext): RequestHandler 
     if (!sent.ok) return sendReply(request, response, problemReply(sent.error))
     const token = sent.value.body.get('access_token')
     const target = ownPath(sent.value.body.get('to'))
-    const bearer = bearerOf(options.store, typeof token === 'string' ? token.trim() : undefined, options.clock.now())
+    const bearer = bearerOf(
+      options.store,
+      typeof token === 'string' ? token.trim() : undefined,
+      options.clock.now(),
+    )
     const reply =
       bearer.ok && bearer.value.scopes.includes('api')
         ? logIn(options.externalUrl(), sessions.open(bearer.value.user.id), target)
@@ -37,7 +41,10 @@ export function logInByToken({ options, sessions }: WebContext): RequestHandler 
 }
 
 function logIn(externalUrl: string, session: string, target: string): Reply {
-  return seeOther(target, { 'Set-Cookie': sessionCookie(externalUrl, session), 'Referrer-Policy': 'no-referrer' })
+  return seeOther(target, {
+    'Set-Cookie': sessionCookie(externalUrl, session),
+    'Referrer-Policy': 'no-referrer',
+  })
 }
 
 /** A path of this server, never another site's address. */

@@ -34,14 +34,20 @@ export function projectPageRoute(
 ): RequestHandler {
   return pageRoute(context, (request, userId) => {
     const { project: segments, id } = request.params
-    const project = context.options.projects.find(Array.isArray(segments) ? segments.join('/') : (segments ?? ''))
+    const project = context.options.projects.find(
+      Array.isArray(segments) ? segments.join('/') : (segments ?? ''),
+    )
     if (!project || typeof id !== 'string' || !/^\d{1,15}$/.test(id)) return undefined
-    return mayRead(context.options.store, userId, project.id) ? answer(project, Number(id), userId) : undefined
+    return mayRead(context.options.store, userId, project.id)
+      ? answer(project, Number(id), userId)
+      : undefined
   })
 }
 
 export function loginPage(target: string, problem: string | null): Reply {
-  return html(401, { page: <LoginPage target={target} problem={problem} />, nonce: null })
+  // With `no-referrer` a browser that knows no Sec-Fetch-Site would send the form as if it came from nowhere.
+  const headers = { 'Referrer-Policy': 'same-origin' }
+  return html(401, { page: <LoginPage target={target} problem={problem} />, nonce: null }, headers)
 }
 
 export function notFoundPage(): Reply {

@@ -31,7 +31,10 @@ export function startPage(context: WebContext): RequestHandler {
           warnings: pipelineFigures(pipeline, options.store.jobs.figuresOf(pipeline.id)).warnings,
         })),
       }))
-    return html(200, { page: <StartPage projects={projects} externalUrl={options.externalUrl()} />, nonce: null })
+    return html(200, {
+      page: <StartPage projects={projects} externalUrl={options.externalUrl()} />,
+      nonce: null,
+    })
   })
 }
 
@@ -43,7 +46,10 @@ export function pipelinePage(context: WebContext): RequestHandler {
     if (pipeline?.projectId !== project.id) return undefined
     const origin = await originOf(context, project, pipeline)
     const leftOut = store.configs.traceOf(id)?.jobs.filter((verdict) => !verdict.in) ?? []
-    return html(200, { page: <PipelinePage {...origin} jobs={store.jobs.ofPipeline(id)} leftOut={leftOut} />, nonce: null })
+    return html(200, {
+      page: <PipelinePage {...origin} jobs={store.jobs.ofPipeline(id)} leftOut={leftOut} />,
+      nonce: null,
+    })
   })
 }
 

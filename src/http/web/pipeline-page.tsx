@@ -90,7 +90,8 @@ function PipelineFacts({ pipeline, commit, now }: PipelinePageProps) {
         [pipeline.tag ? 'Tag' : 'Branch']: <code>{pipeline.ref}</code>,
         Commit: (
           <>
-            <code title={pipeline.sha}>{pipeline.sha.slice(0, 8)}</code> {commit ? commitTitle(commit.message) : ''}
+            <code title={pipeline.sha}>{pipeline.sha.slice(0, 8)}</code>{' '}
+            {commit ? commitTitle(commit.message) : ''}
           </>
         ),
         Author: commit?.authorName,
@@ -106,7 +107,11 @@ function PipelineFacts({ pipeline, commit, now }: PipelinePageProps) {
 function LeftOut({ verdicts }: { readonly verdicts: readonly JobVerdict[] }) {
   return (
     <section aria-labelledby="left-out">
-      <h2 id="left-out">{verdicts.length === 1 ? '1 job is not in this pipeline' : `${verdicts.length} jobs are not in this pipeline`}</h2>
+      <h2 id="left-out">
+        {verdicts.length === 1
+          ? '1 job is not in this pipeline'
+          : `${verdicts.length} jobs are not in this pipeline`}
+      </h2>
       <div class="wide">
         <table>
           <thead>
@@ -143,7 +148,12 @@ function stagesOf(jobs: readonly Job[]): Stage[] {
   for (const job of jobs) stages.set(job.stageIndex, [...(stages.get(job.stageIndex) ?? []), job])
   return [...stages]
     .toSorted(([a], [b]) => a - b)
-    .map(([index, members]) => ({ name: members[0]?.stage ?? '', index, jobs: members, words: stageWords(members) }))
+    .map(([index, members]) => ({
+      name: members[0]?.stage ?? '',
+      index,
+      jobs: members,
+      words: stageWords(members),
+    }))
 }
 
 function stageWords(jobs: readonly Job[]): StatusWords {

@@ -21,7 +21,8 @@ export async function readLog({ traces }: Pick<Store, 'traces'>, path: string): 
   const size = traces.sizeOf(path)
   const from = Math.max(0, size - MOST_BYTES)
   const chunks: Buffer[] = []
-  if (size > 0) for await (const chunk of traces.read(path, from, size)) chunks.push(Buffer.from(chunk as Uint8Array))
+  if (size > 0)
+    for await (const chunk of traces.read(path, from, size)) chunks.push(Buffer.from(chunk as Uint8Array))
   const bytes = Buffer.concat(chunks)
   const start = beginOfShown(bytes, from > 0)
   const skipped = from + start

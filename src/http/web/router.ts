@@ -13,7 +13,10 @@ export function webRouter(options: HttpOptions, sessions: Sessions): Router {
   const context = { options, sessions }
   const router = Router({ caseSensitive: true })
   router.get(STYLE_PATH, (request, response) => {
-    const headers = { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=31536000, immutable' }
+    const headers = {
+      'Content-Type': 'text/css; charset=utf-8',
+      'Cache-Control': 'public, max-age=31536000, immutable',
+    }
     sendReply(request, response, { status: 200, headers, body: STYLE })
   })
   router.use(originCheck)

@@ -32,7 +32,8 @@ export function openSessions(clock: Clock): Sessions {
 
   function issue(entries: Map<string, Entry>, userId: number, lifetime: number): string {
     const now = clock.now()
-    for (const [hash, entry] of entries) if (entry.until <= now || entries.size >= MAX_KEPT) entries.delete(hash)
+    for (const [hash, entry] of entries)
+      if (entry.until <= now || entries.size >= MAX_KEPT) entries.delete(hash)
     const secret = randomToken('', SECRET_BYTES)
     entries.set(hashOf(secret), { userId, until: now + lifetime })
     return secret

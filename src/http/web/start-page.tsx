@@ -22,7 +22,8 @@ export function StartPage({ projects, externalUrl }: StartPageProps) {
       <h1>Projects</h1>
       {projects.length === 0 && (
         <p class="quiet">
-          No project is served. Name a repository under <code>projects:</code> in <code>runner.config.yaml</code>.
+          No project is served. Name a repository under <code>projects:</code> in{' '}
+          <code>runner.config.yaml</code>.
         </p>
       )}
       {projects.map(({ project, pipelines }) => (
@@ -60,7 +61,8 @@ function PipelineTable({ project, pipelines }: StartPageProps['projects'][number
                 <StatusBadge words={pipelineStatusWords(pipeline.status, warnings)} />
               </td>
               <th scope="row">
-                <a href={pipelinePath(project.name, pipeline.id)}>{`#${pipeline.id}`}</a> {pipeline.name ?? ''}
+                <a href={pipelinePath(project.name, pipeline.id)}>{`#${pipeline.id}`}</a>{' '}
+                {pipeline.name ?? ''}
               </th>
               <td>
                 <code>{pipeline.ref}</code>

@@ -38,6 +38,8 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line) }
+table.even { table-layout: fixed }
+time { white-space: nowrap }
 thead th { color: var(--quiet); font-weight: 600 }
 tbody th { font-weight: 600 }
 td.value { overflow-wrap: anywhere; white-space: pre-wrap }

@@ -44,7 +44,9 @@ export function traceWriter(numbered: boolean): TraceWriter {
   function addLine(spans: readonly TraceSpan[]): void {
     lines++
     const number = numbered ? `<a class="number" href="#L${lines}">${lines}</a>` : ''
-    append(`<div class="line"${numbered ? ` id="L${lines}"` : ''}>${number}${spans.map(span).join('')}</div>\n`)
+    append(
+      `<div class="line"${numbered ? ` id="L${lines}"` : ''}>${number}${spans.map(span).join('')}</div>\n`,
+    )
   }
 
   function openSection({ name, at, collapsed, title }: Extract<TraceItem, { kind: 'section_start' }>): void {
@@ -100,7 +102,9 @@ export function traceWriter(numbered: boolean): TraceWriter {
 
 function classesOf(style: TextStyle, colorClass: (ground: string, color: TraceColor) => string): string {
   const { inverse } = style
-  const [foreground, background] = inverse ? [style.background, style.foreground] : [style.foreground, style.background]
+  const [foreground, background] = inverse
+    ? [style.background, style.foreground]
+    : [style.foreground, style.background]
   return [
     inverse && foreground === null ? 'fg-inverse' : '',
     inverse && background === null ? 'bg-inverse' : '',
@@ -117,7 +121,13 @@ function classesOf(style: TextStyle, colorClass: (ground: string, color: TraceCo
     .join(' ')
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')

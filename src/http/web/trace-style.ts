@@ -52,7 +52,9 @@ const CODES: ReadonlyMap<number, Partial<TextStyle>> = new Map<number, Partial<T
 
 /** The style after `ESC [ parameters m`. Codes that mean nothing to us change nothing. */
 export function styleAfter(style: TextStyle, parameters: string): TextStyle {
-  const groups = parameters.split(';').map((group) => group.split(':').map((part) => (part === '' ? 0 : Number(part))))
+  const groups = parameters
+    .split(';')
+    .map((group) => group.split(':').map((part) => (part === '' ? 0 : Number(part))))
   let next = style
   for (let at = 0; at < groups.length; at++) {
     const [code = 0, ...parts] = groups[at] ?? []
@@ -70,7 +72,10 @@ export function styleAfter(style: TextStyle, parameters: string): TextStyle {
 }
 
 /** `5;n` or `2;r;g;b`; with colons there may be a colour space before the red (`2::r:g:b`). */
-function extendedColor(parts: readonly number[], colons: boolean): { color: TraceColor | undefined; spent: number } {
+function extendedColor(
+  parts: readonly number[],
+  colons: boolean,
+): { color: TraceColor | undefined; spent: number } {
   const [mode, ...rest] = parts
   if (mode === 5) return { color: paletteColor(rest[0] ?? -1), spent: 2 }
   if (mode !== 2) return { color: undefined, spent: 1 }

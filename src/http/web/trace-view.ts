@@ -30,7 +30,8 @@ const LONGEST_SEQUENCE = 4096
 
 /** The characters that are not text, and the word that begins a section's mark. */
 const SPECIAL = /[\u0000-\u0008\u000A-\u001F\u007F-\u009F]|section_(?=start:|end:)/g
-const SECTION_MARK = /section_(start|end):(\d{1,15}):([a-zA-Z0-9_.-]{1,256})(\[[^\]\r\n]{0,512}\])?\r\u001B\[0K/y
+const SECTION_MARK =
+  /section_(start|end):(\d{1,15}):([a-zA-Z0-9_.-]{1,256})(\[[^\]\r\n]{0,512}\])?\r\u001B\[0K/y
 const CONTROL_SEQUENCE = /\u001B\[([0-9:;<=>?]*)[ -/]*([@-~])/y
 const STRING_SEQUENCE = /\u001B[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)/y
 const SHORT_SEQUENCE = /\u001B[ -/]*[0-OQ-WYZ\\`-~]/y
@@ -72,7 +73,14 @@ export function traceTokenizer(emit: (item: TraceItem) => void): TraceTokenizer 
     if (spans.length > 0 || opening) endLine()
     marked = true
     if (kind === 'end') emit({ kind: 'section_end', name, at })
-    else opening = { kind: 'section_start', name, at, collapsed: /[[,]collapsed=true[\],]/.test(options), title: [] }
+    else
+      opening = {
+        kind: 'section_start',
+        name,
+        at,
+        collapsed: /[[,]collapsed=true[\],]/.test(options),
+        title: [],
+      }
   }
 
   function control(parameters: string, final: string): void {
@@ -96,7 +104,11 @@ export function traceTokenizer(emit: (item: TraceItem) => void): TraceTokenizer 
       mark(kind, Number(time), name, options)
       return matched.length
     }
-    if (!whole && /^section_\w+:[^\n\u001B]*(?:\u001B(?:\[0?)?)?$/.test(text.slice(at, at + LONGEST_SEQUENCE))) return 0
+    if (
+      !whole &&
+      /^section_\w+:[^\n\u001B]*(?:\u001B(?:\[0?)?)?$/.test(text.slice(at, at + LONGEST_SEQUENCE))
+    )
+      return 0
     write('s')
     return 1
   }
@@ -153,7 +165,9 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 
 /** Nothing that may still come makes this escape character the begin of a sequence. */
 function isBroken(text: string, at: number): boolean {
-  return !/^\u001B(?:\[[0-9:;<=>?]*[ -/]*|[\]PX^_][^\u0007\u001B]*\u001B?|[ -/]*)?$/.test(text.slice(at, at + LONGEST_SEQUENCE))
+  return !/^\u001B(?:\[[0-9:;<=>?]*[ -/]*|[\]PX^_][^\u0007\u001B]*\u001B?|[ -/]*)?$/.test(
+    text.slice(at, at + LONGEST_SEQUENCE),
+  )
 }
 
 /** How many characters at the end may be the begin of a section's mark. */

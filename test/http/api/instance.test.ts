@@ -27,7 +27,14 @@ it('a project has what clients read, in order', async () => {
     path_with_namespace: 'fixtures/upload-to-s3',
     default_branch: 'main',
     web_url: `${server.url}/fixtures/upload-to-s3`,
-    namespace: { id: 9, name: 'fixtures', path: 'fixtures', kind: 'group', full_path: 'fixtures', parent_id: null },
+    namespace: {
+      id: 9,
+      name: 'fixtures',
+      path: 'fixtures',
+      kind: 'group',
+      full_path: 'fixtures',
+      parent_id: null,
+    },
     visibility: 'private',
   })
 })

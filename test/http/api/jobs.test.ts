@@ -34,11 +34,17 @@ describe('one job', () => {
   })
 
   it('has failure_reason when it failed, and artifacts_file when there is an archive', async () => {
-    server.store.artifacts.add({ jobId: first, kind: 'archive', name: null, path: 'x', size: 1234, files: 2, expiresAt: CREATED_AT }, 0)
+    server.store.artifacts.add(
+      { jobId: first, kind: 'archive', name: null, path: 'x', size: 1234, files: 2, expiresAt: CREATED_AT },
+      0,
+    )
     server.store.jobs.setTraceSize(first, 77)
     const received = await server.get(`/projects/9/jobs/${first}`)
     expect(keysOf(received.text)).toBe(
-      JOB_KEYS.replace('pipeline web_url', 'pipeline failure_reason web_url').replace('project artifacts', 'project artifacts_file artifacts'),
+      JOB_KEYS.replace('pipeline web_url', 'pipeline failure_reason web_url').replace(
+        'project artifacts',
+        'project artifacts_file artifacts',
+      ),
     )
     expect(JSON.parse(received.text)).toMatchObject({
       failure_reason: 'script_failure',
@@ -57,13 +63,25 @@ describe('one job', () => {
   })
 
   it('measures a running job up to now, and shows its commit, user and pipeline', async () => {
-    const job = JSON.parse((await server.get(`/projects/9/jobs/${second}`)).text) as Record<string, Record<string, unknown>>
-    expect(job).toMatchObject({ status: 'running', duration: 8, queued_duration: 1, finished_at: null, created_at: '2016-11-04T09:36:13.747Z' })
+    const job = JSON.parse((await server.get(`/projects/9/jobs/${second}`)).text) as Record<
+      string,
+      Record<string, unknown>
+    >
+    expect(job).toMatchObject({
+      status: 'running',
+      duration: 8,
+      queued_duration: 1,
+      finished_at: null,
+      created_at: '2016-11-04T09:36:13.747Z',
+    })
     expect(JSON.stringify(job['commit'])).toBe(
       `{"id":"${SHA}","short_id":"384c444e","created_at":"2016-12-24T15:51:15.000+00:00","parent_ids":["6104942438c14ec7bd21c6cd5bd995272b3faff6"],"title":"Add the upload","message":"Add the upload\\n\\nof packages\\n","author_name":"Ann","author_email":"ann@example.com","authored_date":"2016-12-24T16:51:14.000+01:00","committer_name":"Bob","committer_email":"bob@example.com","committed_date":"2016-12-24T15:51:15.000+00:00","trailers":{},"extended_trailers":{},"web_url":"${server.url}/fixtures/upload-to-s3/-/commit/${SHA}"}`,
     )
     expect(job['user']).toMatchObject({ id: 1, username: 'root' })
-    expect(job['pipeline']).toMatchObject({ id: pipelineId, web_url: `${server.url}/fixtures/upload-to-s3/-/pipelines/${pipelineId}` })
+    expect(job['pipeline']).toMatchObject({
+      id: pipelineId,
+      web_url: `${server.url}/fixtures/upload-to-s3/-/pipelines/${pipelineId}`,
+    })
     expect(job['web_url']).toBe(`${server.url}/fixtures/upload-to-s3/-/jobs/${second}`)
   })
 
@@ -75,7 +93,11 @@ describe('one job', () => {
     ['no number, its trace', '/projects/9/jobs/x/trace', 400, '{"error":"job_id is invalid"}'],
   ])('%s', async (_what, path, status, body) => {
     const received = await server.get(path)
-    expect([received.status, received.headers['content-type'], received.text]).toEqual([status, 'application/json', body])
+    expect([received.status, received.headers['content-type'], received.text]).toEqual([
+      status,
+      'application/json',
+      body,
+    ])
   })
 })
 
@@ -94,8 +116,14 @@ describe('the jobs of a pipeline', () => {
   })
 
   it('is paged', async () => {
-    const { headers } = await server.get(`/projects/9/pipelines/${pipelineId}/jobs?scope[]=created&per_page=1`)
-    expect([headers['x-total'], headers['x-total-pages'], String(headers.link).replaceAll(server.url, '')]).toEqual([
+    const { headers } = await server.get(
+      `/projects/9/pipelines/${pipelineId}/jobs?scope[]=created&per_page=1`,
+    )
+    expect([
+      headers['x-total'],
+      headers['x-total-pages'],
+      String(headers.link).replaceAll(server.url, ''),
+    ]).toEqual([
       '1',
       '1',
       `</api/v4/projects/9/pipelines/${pipelineId}/jobs?id=9&page=1&per_page=1&pipeline_id=${pipelineId}&scope%5B%5D=created>; rel="first", </api/v4/projects/9/pipelines/${pipelineId}/jobs?id=9&page=1&per_page=1&pipeline_id=${pipelineId}&scope%5B%5D=created>; rel="last"`,
@@ -116,22 +144,35 @@ describe('the trace', () => {
     const file = server.store.traces.append(server.store.traces.pathOf(job ?? { id: 0, createdAt: 0 }))
     await file.write(BYTES)
     await file.close()
-    const response = await fetch(`${server.url}/api/v4/projects/9/jobs/${second}/trace`, { headers: { 'PRIVATE-TOKEN': ACCESS_TOKEN } })
+    const response = await fetch(`${server.url}/api/v4/projects/9/jobs/${second}/trace`, {
+      headers: { 'PRIVATE-TOKEN': ACCESS_TOKEN },
+    })
     expect(Buffer.from(await response.arrayBuffer()).equals(BYTES)).toBe(true)
-    expect([response.status, response.headers.get('content-type'), response.headers.get('content-disposition')]).toEqual([
-      200,
-      'text/plain',
-      `infile; filename="${second}.log"`,
-    ])
+    expect([
+      response.status,
+      response.headers.get('content-type'),
+      response.headers.get('content-disposition'),
+    ]).toEqual([200, 'text/plain', `infile; filename="${second}.log"`])
   })
 
   it('HEAD says how long it is', async () => {
-    const received = await server.send(`/api/v4/projects/9/jobs/${second}/trace`, { method: 'HEAD', headers: { 'PRIVATE-TOKEN': ACCESS_TOKEN } })
-    expect([received.status, received.text, received.headers['content-length']]).toEqual([200, '', String(BYTES.length)])
+    const received = await server.send(`/api/v4/projects/9/jobs/${second}/trace`, {
+      method: 'HEAD',
+      headers: { 'PRIVATE-TOKEN': ACCESS_TOKEN },
+    })
+    expect([received.status, received.text, received.headers['content-length']]).toEqual([
+      200,
+      '',
+      String(BYTES.length),
+    ])
   })
 
   it('of a job that has written nothing is empty', async () => {
     const received = await server.get(`/projects/9/jobs/${third}/trace`)
-    expect([received.status, received.text, received.headers['content-type']]).toEqual([200, '', 'text/plain'])
+    expect([received.status, received.text, received.headers['content-type']]).toEqual([
+      200,
+      '',
+      'text/plain',
+    ])
   })
 })

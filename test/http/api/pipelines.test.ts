@@ -4,7 +4,8 @@ import { startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 const made: Record<string, number> = {}
-const add = (name: string, row: Parameters<typeof addPipeline>[1] = {}): number => (made[name] = addPipeline(server.store, row))
+const add = (name: string, row: Parameters<typeof addPipeline>[1] = {}): number =>
+  (made[name] = addPipeline(server.store, row))
 
 beforeAll(async () => {
   server = await startServer()
@@ -65,7 +66,10 @@ describe('the list', () => {
   it.each([
     ['?status=passed', '{"error":"status does not have a valid value"}'],
     ['?scope=all', '{"error":"scope does not have a valid value"}'],
-    ['?source=x&order_by=x&sort=x', '{"error":"order_by does not have a valid value, sort does not have a valid value, source does not have a valid value"}'],
+    [
+      '?source=x&order_by=x&sort=x',
+      '{"error":"order_by does not have a valid value, sort does not have a valid value, source does not have a valid value"}',
+    ],
     ['?yaml_errors=perhaps', '{"error":"yaml_errors is invalid"}'],
     ['?created_after=yesterday', '{"error":"created_after is invalid"}'],
     ['?ref[]=main', '{"error":"ref is invalid"}'],
@@ -79,22 +83,53 @@ describe('one pipeline', () => {
   it('has the keys of section 5 in that order, and name', async () => {
     const received = await server.get(`/projects/9/pipelines/${made['first']}`)
     expect(Object.keys(JSON.parse(received.text) as object)).toEqual(
-      'id iid project_id sha ref status source created_at updated_at web_url before_sha tag yaml_errors user started_at finished_at committed_at duration queued_duration coverage detailed_status name'.split(' '),
+      'id iid project_id sha ref status source created_at updated_at web_url before_sha tag yaml_errors user started_at finished_at committed_at duration queued_duration coverage detailed_status name'.split(
+        ' ',
+      ),
     )
   })
 
   it.each([
-    ['another project’s', () => `/projects/9/pipelines/${made['foreign']}`, 404, '{"message":"404 Not found"}'],
+    [
+      'another project’s',
+      () => `/projects/9/pipelines/${made['foreign']}`,
+      404,
+      '{"message":"404 Not found"}',
+    ],
     ['unknown', () => '/projects/9/pipelines/999999', 404, '{"message":"404 Not found"}'],
     ['no number', () => '/projects/9/pipelines/abc', 400, '{"error":"pipeline_id is invalid"}'],
-    ['no number, of no project', () => '/projects/404/pipelines/abc', 400, '{"error":"pipeline_id is invalid"}'],
+    [
+      'no number, of no project',
+      () => '/projects/404/pipelines/abc',
+      400,
+      '{"error":"pipeline_id is invalid"}',
+    ],
     ['of no project', () => '/projects/404/pipelines/1', 404, '{"message":"404 Project Not Found"}'],
-    ['its jobs: no number', () => '/projects/9/pipelines/abc/jobs', 400, '{"error":"pipeline_id is invalid"}'],
-    ['its variables: another project’s', () => `/projects/9/pipelines/${made['foreign']}/variables`, 404, '{"message":"404 Not found"}'],
-    ['its provenance: another project’s', () => `/projects/9/pipelines/${made['foreign']}/provenance`, 404, '{"message":"404 Not found"}'],
+    [
+      'its jobs: no number',
+      () => '/projects/9/pipelines/abc/jobs',
+      400,
+      '{"error":"pipeline_id is invalid"}',
+    ],
+    [
+      'its variables: another project’s',
+      () => `/projects/9/pipelines/${made['foreign']}/variables`,
+      404,
+      '{"message":"404 Not found"}',
+    ],
+    [
+      'its provenance: another project’s',
+      () => `/projects/9/pipelines/${made['foreign']}/provenance`,
+      404,
+      '{"message":"404 Not found"}',
+    ],
   ])('%s', async (_what, path, status, body) => {
     const received = await server.get(path())
-    expect([received.status, received.headers['content-type'], received.text]).toEqual([status, 'application/json', body])
+    expect([received.status, received.headers['content-type'], received.text]).toEqual([
+      status,
+      'application/json',
+      body,
+    ])
   })
 
   it.each([
@@ -112,13 +147,25 @@ describe('one pipeline', () => {
     ['waiting_for_resource', 'status_pending', 'waiting', 'waiting for resource', 'waiting-for-resource'],
   ] as const)('detailed_status of %s', async (status, icon, text, label, group) => {
     const id = addPipeline(server.store, { projectId: 10, status })
-    const shown = JSON.parse((await server.get(`/projects/10/pipelines/${id}`)).text) as { detailed_status: object }
-    expect(shown.detailed_status).toMatchObject({ icon, text, label, group, has_details: true, details_path: `/group/app/-/pipelines/${id}`, illustration: null })
+    const shown = JSON.parse((await server.get(`/projects/10/pipelines/${id}`)).text) as {
+      detailed_status: object
+    }
+    expect(shown.detailed_status).toMatchObject({
+      icon,
+      text,
+      label,
+      group,
+      has_details: true,
+      details_path: `/group/app/-/pipelines/${id}`,
+      illustration: null,
+    })
   })
 
   it('duration, queued_duration, coverage and warnings come from its latest jobs', async () => {
     const id = addPipeline(server.store, { projectId: 10 })
-    const [a, b, c] = ['a', 'b', 'c'].map((name) => addJob(server.store, { pipelineId: id, projectId: 10, name, allowFailure: name === 'c' })) as [number, number, number]
+    const [a, b, c] = ['a', 'b', 'c'].map((name) =>
+      addJob(server.store, { pipelineId: id, projectId: 10, name, allowFailure: name === 'c' }),
+    ) as [number, number, number]
     const at = (seconds: number): number => CREATED_AT + seconds * 1000
     server.store.pipelines.setStatus(id, 'running', at(2.9), { started: true, finished: false })
     runJob(server.store, a, 'success', { queued: at(1), started: at(3), finished: at(5) })
@@ -126,15 +173,27 @@ describe('one pipeline', () => {
     runJob(server.store, c, 'failed', { queued: at(1), started: at(10), finished: at(11.4) })
     server.store.jobs.setCoverage(a, 98.29)
     server.store.jobs.setCoverage(b, 50)
-    const read = async () => JSON.parse((await server.get(`/projects/10/pipelines/${id}`)).text) as Record<string, unknown>
-    expect(await read()).toMatchObject({ duration: null, queued_duration: 2, started_at: '2016-11-04T09:36:16.647Z', finished_at: null })
+    const read = async () =>
+      JSON.parse((await server.get(`/projects/10/pipelines/${id}`)).text) as Record<string, unknown>
+    expect(await read()).toMatchObject({
+      duration: null,
+      queued_duration: 2,
+      started_at: '2016-11-04T09:36:16.647Z',
+      finished_at: null,
+    })
     server.store.pipelines.setStatus(id, 'success', at(12), { started: true, finished: true })
     expect(await read()).toMatchObject({
       duration: 4,
       queued_duration: 2,
       coverage: '74.15',
       finished_at: '2016-11-04T09:36:25.747Z',
-      detailed_status: { icon: 'status_warning', text: 'warning', label: 'passed with warnings', group: 'success-with-warnings', tooltip: 'passed with warnings' },
+      detailed_status: {
+        icon: 'status_warning',
+        text: 'warning',
+        label: 'passed with warnings',
+        group: 'success-with-warnings',
+        tooltip: 'passed with warnings',
+      },
     })
   })
 })

@@ -55,7 +55,9 @@ describe('a ref in the body', () => {
     const received = await server.send('/api/v4/projects/9/trigger/pipeline', form({ token: T, ref }))
     const expected = refused === '' ? [201, `{"id":${id},`] : [400, refused]
     expect([received.status, received.text.slice(0, String(expected[1]).length)]).toEqual(expected)
-    expect(server.engine.commands.map((command) => command.checkout)).toEqual(ref === '' ? [] : [{ kind: 'ref', ref }])
+    expect(server.engine.commands.map((command) => command.checkout)).toEqual(
+      ref === '' ? [] : [{ kind: 'ref', ref }],
+    )
   })
 })
 
@@ -77,7 +79,9 @@ describe('a ref in the path', () => {
     ['x/ref/y', 'x/ref/y'],
   ])('%s', async (written, ref) => {
     server.engine.answer = undefined
-    const received = await server.send(`/api/v4/projects/9/ref/${written}/trigger/pipeline?token=${T}`, { method: 'POST' })
+    const received = await server.send(`/api/v4/projects/9/ref/${written}/trigger/pipeline?token=${T}`, {
+      method: 'POST',
+    })
     expect(received.status).toBe(201)
     expect(server.engine.commands[0]?.checkout).toEqual({ kind: 'ref', ref })
   })
@@ -88,7 +92,10 @@ describe('a ref in the path', () => {
     ['without both it is the query', '', jsonBody({}), 'query'],
   ])('%s', async (_what, route, sent, ref) => {
     server.engine.answer = undefined
-    await server.send(`/api/v4/projects/9${route}/trigger/pipeline?token=${T}&ref=query`, { method: 'POST', ...sent })
+    await server.send(`/api/v4/projects/9${route}/trigger/pipeline?token=${T}&ref=query`, {
+      method: 'POST',
+      ...sent,
+    })
     expect(server.engine.commands[0]?.checkout).toEqual({ kind: 'ref', ref })
   })
 })

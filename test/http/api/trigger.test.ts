@@ -35,25 +35,91 @@ const good = (more: Record<string, string> = {}): Sent => form({ token: TRIGGER_
 async function answered(sent: Sent, path = PATH) {
   const received = await post(sent, path)
   const [refused] = server.engine.refusals
-  return [received.status, received.headers['content-type'], received.text, refused?.answer.status, refused?.answer.reason]
+  return [
+    received.status,
+    received.headers['content-type'],
+    received.text,
+    refused?.answer.status,
+    refused?.answer.reason,
+  ]
 }
 
 describe('rows 1 and 2: what is sent', () => {
   it.each<[string, Sent, number, string, string]>([
-    ['bad JSON', { headers: { 'Content-Type': 'application/json' }, body: '{' }, 400, INVALID_JSON, 'the body is not the JSON that its content type says'],
-    ['another content type', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415, `{"error":"The provided content-type 'text/plain' is not supported."}`, 'the content type "text/plain" is not supported'],
-    ['nothing', {}, 400, '{"error":"ref is missing, ref is empty, token is missing"}', 'ref is missing, ref is empty, token is missing'],
+    [
+      'bad JSON',
+      { headers: { 'Content-Type': 'application/json' }, body: '{' },
+      400,
+      INVALID_JSON,
+      'the body is not the JSON that its content type says',
+    ],
+    [
+      'another content type',
+      { headers: { 'Content-Type': 'text/plain' }, body: 'x' },
+      415,
+      `{"error":"The provided content-type 'text/plain' is not supported."}`,
+      'the content type "text/plain" is not supported',
+    ],
+    [
+      'nothing',
+      {},
+      400,
+      '{"error":"ref is missing, ref is empty, token is missing"}',
+      'ref is missing, ref is empty, token is missing',
+    ],
     ['no token', form({ ref: 'main' }), 400, '{"error":"token is missing"}', 'token is missing'],
-    ['no ref', form({ token: TRIGGER_TOKEN }), 400, '{"error":"ref is missing, ref is empty"}', 'ref is missing, ref is empty'],
+    [
+      'no ref',
+      form({ token: TRIGGER_TOKEN }),
+      400,
+      '{"error":"ref is missing, ref is empty"}',
+      'ref is missing, ref is empty',
+    ],
     ['blank ref', form({ token: 'x', ref: ' ' }), 400, '{"error":"ref is empty"}', 'ref is empty'],
     ['empty ref', form({ token: 'x', ref: '' }), 400, '{"error":"ref is empty"}', 'ref is empty'],
     ['null ref', jsonBody({ token: 'x', ref: null }), 400, '{"error":"ref is empty"}', 'ref is empty'],
-    ['list as ref', jsonBody({ token: 'x', ref: ['main'] }), 400, '{"error":"ref is invalid"}', 'ref is invalid'],
-    ['map as ref and token', form({ 'token[a]': 'x', 'ref[a]': 'main' }), 400, '{"error":"ref is invalid, token is invalid"}', 'ref is invalid, token is invalid'],
-    ['variables as a list', form({ token: 'x', ref: 'main', 'variables[]': 'x' }), 400, '{"error":"variables is invalid"}', 'variables is invalid'],
-    ['empty variables', form({ token: 'x', ref: 'main', variables: '' }), 400, '{"error":"variables is invalid"}', 'variables is invalid'],
-    ['variables as a text of JSON', form({ token: 'x', ref: 'main', variables: '{"A":"b"}' }), 400, '{"error":"variables is invalid"}', 'variables is invalid'],
-    ['inputs as a text', form({ token: 'x', ref: 'main', inputs: '3' }), 400, '{"error":"inputs is invalid"}', 'inputs is invalid'],
+    [
+      'list as ref',
+      jsonBody({ token: 'x', ref: ['main'] }),
+      400,
+      '{"error":"ref is invalid"}',
+      'ref is invalid',
+    ],
+    [
+      'map as ref and token',
+      form({ 'token[a]': 'x', 'ref[a]': 'main' }),
+      400,
+      '{"error":"ref is invalid, token is invalid"}',
+      'ref is invalid, token is invalid',
+    ],
+    [
+      'variables as a list',
+      form({ token: 'x', ref: 'main', 'variables[]': 'x' }),
+      400,
+      '{"error":"variables is invalid"}',
+      'variables is invalid',
+    ],
+    [
+      'empty variables',
+      form({ token: 'x', ref: 'main', variables: '' }),
+      400,
+      '{"error":"variables is invalid"}',
+      'variables is invalid',
+    ],
+    [
+      'variables as a text of JSON',
+      form({ token: 'x', ref: 'main', variables: '{"A":"b"}' }),
+      400,
+      '{"error":"variables is invalid"}',
+      'variables is invalid',
+    ],
+    [
+      'inputs as a text',
+      form({ token: 'x', ref: 'main', inputs: '3' }),
+      400,
+      '{"error":"inputs is invalid"}',
+      'inputs is invalid',
+    ],
   ])('%s', async (_what, sent, status, body, reason) => {
     expect(await answered(sent)).toEqual([status, 'application/json', body, status, reason])
     expect(server.engine.commands).toEqual([])
@@ -62,7 +128,9 @@ describe('rows 1 and 2: what is sent', () => {
 
 describe('rows 3 and 4', () => {
   it('a pipeline hook starts nothing', async () => {
-    expect(await answered(jsonBody({ token: TRIGGER_TOKEN, ref: 'main' }, { 'X-Gitlab-Event': 'Pipeline Hook' }))).toEqual([
+    expect(
+      await answered(jsonBody({ token: TRIGGER_TOKEN, ref: 'main' }, { 'X-Gitlab-Event': 'Pipeline Hook' })),
+    ).toEqual([
       403,
       'application/json',
       '{"message":"403 Forbidden"}',
@@ -83,12 +151,22 @@ describe('rows 3 and 4', () => {
     ['a list', jsonBody({ token: 'x', ref: 'main', variables: { A: ['b'] } })],
     ['a map', jsonBody({ token: 'x', ref: 'main', variables: { A: { b: 'c' } } })],
     ['nested brackets', form({ token: 'x', ref: 'main', 'variables[A][b]': 'c' })],
-    ['a name without value', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'token=x&ref=main&variables[A]' }],
+    [
+      'a name without value',
+      {
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: 'token=x&ref=main&variables[A]',
+      },
+    ],
     [
       'a file',
       {
         headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
-        body: ['token', 'ref'].map((name) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nx\r\n`).join('') + '--b\r\nContent-Disposition: form-data; name="variables[A]"; filename="f"\r\n\r\nx\r\n--b--\r\n',
+        body:
+          ['token', 'ref']
+            .map((name) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nx\r\n`)
+            .join('') +
+          '--b\r\nContent-Disposition: form-data; name="variables[A]"; filename="f"\r\n\r\nx\r\n--b--\r\n',
       },
     ],
   ])('%s is no value', async (_what, sent) => {
@@ -105,24 +183,56 @@ describe('rows 3 and 4', () => {
 describe('rows 5 and 6: one answer, many reasons', () => {
   it.each<[string, string, string, string]>([
     ['no such project', '404', TRIGGER_TOKEN, 'no project "404"'],
-    ['a bare name', 'upload-to-s3', TRIGGER_TOKEN, 'no project "upload-to-s3"; a project is named by its number (9) or its full path (fixtures/upload-to-s3)'],
-    ['a misspelt path', 'fixtures%2Fupload-to-s4', TRIGGER_TOKEN, 'no project "fixtures/upload-to-s4"; "fixtures/upload-to-s3" is close'],
+    [
+      'a bare name',
+      'upload-to-s3',
+      TRIGGER_TOKEN,
+      'no project "upload-to-s3"; a project is named by its number (9) or its full path (fixtures/upload-to-s3)',
+    ],
+    [
+      'a misspelt path',
+      'fixtures%2Fupload-to-s4',
+      TRIGGER_TOKEN,
+      'no project "fixtures/upload-to-s4"; "fixtures/upload-to-s3" is close',
+    ],
     ['the token of another project', '9', FOREIGN_TRIGGER_TOKEN, 'token belongs to project 10'],
     ['an unknown token', '9', 'glptt-unknown', 'no trigger has this token'],
     ['a blank token', '9', '', 'the token is blank'],
-    ['an access token', '9', ACCESS_TOKEN, 'a personal access token was sent where a trigger token is needed'],
-    ['something like an access token', '9', 'glpat-unknown', 'a personal access token was sent where a trigger token is needed'],
+    [
+      'an access token',
+      '9',
+      ACCESS_TOKEN,
+      'a personal access token was sent where a trigger token is needed',
+    ],
+    [
+      'something like an access token',
+      '9',
+      'glpat-unknown',
+      'a personal access token was sent where a trigger token is needed',
+    ],
     ['a runner token', '9', 'glrt-x', 'a runner token was sent where a trigger token is needed'],
     ['an unknown job token', '9', 'glcbt-x', 'no job has this job token'],
     ['white space', '9', ` ${TRIGGER_TOKEN}\n`, 'the token has white space around it'],
   ])('%s', async (_what, project, token, reason) => {
     const path = `/api/v4/projects/${project}/trigger/pipeline`
-    expect(await answered(form({ token, ref: 'main' }), path)).toEqual([404, 'application/json', NOT_FOUND, 404, reason])
+    expect(await answered(form({ token, ref: 'main' }), path)).toEqual([
+      404,
+      'application/json',
+      NOT_FOUND,
+      404,
+      reason,
+    ])
     expect(server.engine.commands).toEqual([])
   })
 
   it('a token that JSON makes null is blank', async () => {
-    expect(await answered(jsonBody({ token: null, ref: 'main' }))).toEqual([404, 'application/json', NOT_FOUND, 404, 'the token is blank'])
+    expect(await answered(jsonBody({ token: null, ref: 'main' }))).toEqual([
+      404,
+      'application/json',
+      NOT_FOUND,
+      404,
+      'the token is blank',
+    ])
   })
 
   it.each([
@@ -139,12 +249,23 @@ describe('rows 5 and 6: one answer, many reasons', () => {
     })
     const got = await answered(good())
     Object.assign(triggers, { findByToken: original })
-    expect(got).toEqual([404, 'application/json', NOT_FOUND, 404, `trigger token "seed document" (TOKE) ${words}`])
+    expect(got).toEqual([
+      404,
+      'application/json',
+      NOT_FOUND,
+      404,
+      `trigger token "seed document" (TOKE) ${words}`,
+    ])
   })
 
   it('reads no header for the token', async () => {
     const sent = form({ token: '', ref: 'main' })
-    const headers = { ...sent.headers, 'PRIVATE-TOKEN': ACCESS_TOKEN, 'JOB-TOKEN': TRIGGER_TOKEN, Authorization: `Bearer ${TRIGGER_TOKEN}` }
+    const headers = {
+      ...sent.headers,
+      'PRIVATE-TOKEN': ACCESS_TOKEN,
+      'JOB-TOKEN': TRIGGER_TOKEN,
+      Authorization: `Bearer ${TRIGGER_TOKEN}`,
+    }
     expect((await post({ ...sent, headers })).status).toBe(404)
   })
 })
@@ -163,8 +284,14 @@ describe('row 7: job tokens', () => {
     const { token, id } = jobToken('running', server.developer)
     runJob(server.store, id, 'running', running)
     const received = await post(form({ token, ref: 'main', 'variables[A]': 'b' }))
-    expect([received.status, JSON.parse(received.text).source, JSON.parse(received.text).user.username]).toEqual([201, 'pipeline', 'dev'])
-    expect(server.engine.commands).toMatchObject([{ source: 'pipeline', userId: server.developer, triggerId: null, projectId: 9 }])
+    expect([
+      received.status,
+      JSON.parse(received.text).source,
+      JSON.parse(received.text).user.username,
+    ]).toEqual([201, 'pipeline', 'dev'])
+    expect(server.engine.commands).toMatchObject([
+      { source: 'pipeline', userId: server.developer, triggerId: null, projectId: 9 },
+    ])
     expect(server.engine.commands[0]?.variables.map((each) => each.key)).toEqual(['A', 'TRIGGER_PAYLOAD'])
   })
 
@@ -212,47 +339,107 @@ describe('row 7: job tokens', () => {
       `job token of job ${id} of a legacy trigger, which reaches no project but its own`,
     ])
     server.engine.refusals.length = 0
-    expect((await post(form({ token, ref: 'main' }), '/api/v4/projects/10/trigger/pipeline')).status).toBe(201)
+    expect((await post(form({ token, ref: 'main' }), '/api/v4/projects/10/trigger/pipeline')).status).toBe(
+      201,
+    )
   })
 })
 
 describe('rows 8 to 20: what the engine says', () => {
   it.each<[string, CreatePipelineResult, number, string, string]>([
-    ['no right', refusal('insufficient_permissions', 'Insufficient permissions to create a new pipeline'), 400, 'Insufficient permissions to create a new pipeline', 'Insufficient permissions to create a new pipeline'],
-    ['branch and tag', refusal('reference_ambiguous', 'Ref is ambiguous', '"main" is a branch and a tag'), 400, 'Ref is ambiguous', '"main" is a branch and a tag'],
-    ['unknown ref', refusal('reference_not_found', 'Reference not found', 'no branch or tag "mian"; "main" is close'), 400, 'Reference not found', 'no branch or tag "mian"; "main" is close'],
-    ['duplicate variable', refusal('duplicate_variable', 'Duplicate variable name: TRIGGER_PAYLOAD'), 422, 'Duplicate variable name: TRIGGER_PAYLOAD', 'Duplicate variable name: TRIGGER_PAYLOAD'],
+    [
+      'no right',
+      refusal('insufficient_permissions', 'Insufficient permissions to create a new pipeline'),
+      400,
+      'Insufficient permissions to create a new pipeline',
+      'Insufficient permissions to create a new pipeline',
+    ],
+    [
+      'branch and tag',
+      refusal('reference_ambiguous', 'Ref is ambiguous', '"main" is a branch and a tag'),
+      400,
+      'Ref is ambiguous',
+      '"main" is a branch and a tag',
+    ],
+    [
+      'unknown ref',
+      refusal('reference_not_found', 'Reference not found', 'no branch or tag "mian"; "main" is close'),
+      400,
+      'Reference not found',
+      'no branch or tag "mian"; "main" is close',
+    ],
+    [
+      'duplicate variable',
+      refusal('duplicate_variable', 'Duplicate variable name: TRIGGER_PAYLOAD'),
+      422,
+      'Duplicate variable name: TRIGGER_PAYLOAD',
+      'Duplicate variable name: TRIGGER_PAYLOAD',
+    ],
     [
       'bad variable key',
-      refusal('invalid_variables', "Failed to build pipeline variables: Validation failed: Key can contain only letters, digits and '_'."),
+      refusal(
+        'invalid_variables',
+        "Failed to build pipeline variables: Validation failed: Key can contain only letters, digits and '_'.",
+      ),
       422,
       "Failed to build pipeline variables: Validation failed: Key can contain only letters, digits and '_'.",
       "Failed to build pipeline variables: Validation failed: Key can contain only letters, digits and '_'.",
     ],
-    ['too many inputs', refusal('too_many_inputs', 'There cannot be more than 20 inputs'), 400, 'There cannot be more than 20 inputs', 'There cannot be more than 20 inputs'],
-    ['no CI file', refusal('missing_config', 'Missing CI config file'), 400, 'Missing CI config file', 'Missing CI config file'],
+    [
+      'too many inputs',
+      refusal('too_many_inputs', 'There cannot be more than 20 inputs'),
+      400,
+      'There cannot be more than 20 inputs',
+      'There cannot be more than 20 inputs',
+    ],
+    [
+      'no CI file',
+      refusal('missing_config', 'Missing CI config file'),
+      400,
+      'Missing CI config file',
+      'Missing CI config file',
+    ],
     [
       'workflow:rules',
-      refusal('filtered_by_workflow_rules', 'The pipeline did not run. Review the workflow:rules configuration for the pipeline.', 'workflow rule 1: if: $A'),
+      refusal(
+        'filtered_by_workflow_rules',
+        'The pipeline did not run. Review the workflow:rules configuration for the pipeline.',
+        'workflow rule 1: if: $A',
+      ),
       400,
       'The pipeline did not run. Review the workflow:rules configuration for the pipeline.',
       'workflow rule 1: if: $A',
     ],
     [
       'no job left',
-      refusal('filtered_by_rules', 'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.'),
+      refusal(
+        'filtered_by_rules',
+        'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.',
+      ),
       400,
       'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.',
       'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.',
     ],
   ])('%s', async (_what, result, status, text, reason) => {
     server.engine.answer = () => result
-    expect(await answered(good())).toEqual([status, 'application/json', JSON.stringify({ message: { base: [text] } }), status, reason])
-    expect(server.engine.refusals[0]?.request).toMatchObject({ projectId: 9, triggerId: server.triggers.seed })
+    expect(await answered(good())).toEqual([
+      status,
+      'application/json',
+      JSON.stringify({ message: { base: [text] } }),
+      status,
+      reason,
+    ])
+    expect(server.engine.refusals[0]?.request).toMatchObject({
+      projectId: 9,
+      triggerId: server.triggers.seed,
+    })
   })
 
   it('row 17: a wrong configuration is 422 with the error that the failed pipeline keeps, which the engine has recorded', async () => {
-    const pipelineId = addPipeline(server.store, { status: 'failed', configError: 'jobs:a config & <b>more</b> (<unknown>): a > b' })
+    const pipelineId = addPipeline(server.store, {
+      status: 'failed',
+      configError: 'jobs:a config & <b>more</b> (<unknown>): a > b',
+    })
     server.engine.answer = () => ({ kind: 'invalid', pipelineId, diagnostics: [], sources: new Map() })
     expect(await answered(good())).toEqual([
       422,
@@ -266,7 +453,8 @@ describe('rows 8 to 20: what the engine says', () => {
   })
 
   it('row 20: seed errors keep their newlines', async () => {
-    const text = "'a' job needs 'x' job, but 'x' does not exist in the pipeline\n'b' job needs 'x' job, but 'x' does not exist in the pipeline"
+    const text =
+      "'a' job needs 'x' job, but 'x' does not exist in the pipeline\n'b' job needs 'x' job, but 'x' does not exist in the pipeline"
     const pipelineId = addPipeline(server.store, { status: 'failed', configError: text })
     server.engine.answer = () => ({ kind: 'invalid', pipelineId, diagnostics: [], sources: new Map() })
     const received = await post(good())
@@ -274,9 +462,18 @@ describe('rows 8 to 20: what the engine says', () => {
   })
 
   it('a wrong configuration that is not kept is recorded here', async () => {
-    const diagnostics = [{ severity: 'error', code: 'x', message: 'jobs config should contain at least one visible job' } as const]
+    const diagnostics = [
+      {
+        severity: 'error',
+        code: 'x',
+        message: 'jobs config should contain at least one visible job',
+      } as const,
+    ]
     server.engine.answer = () => ({ kind: 'invalid', pipelineId: null, diagnostics, sources: new Map() })
-    expect((await answered(good())).slice(3)).toEqual([422, 'jobs config should contain at least one visible job'])
+    expect((await answered(good())).slice(3)).toEqual([
+      422,
+      'jobs config should contain at least one visible job',
+    ])
   })
 })
 
@@ -347,7 +544,10 @@ describe('row 21: created', () => {
 
   it('a legacy trigger runs as nobody, and clients still find a user', async () => {
     const received = await post(form({ token: LEGACY_TRIGGER_TOKEN, ref: 'main' }))
-    expect([received.status, JSON.parse(received.text).user]).toMatchObject([201, { id: 0, username: 'ghost', name: 'Ghost User' }])
+    expect([received.status, JSON.parse(received.text).user]).toMatchObject([
+      201,
+      { id: 0, username: 'ghost', name: 'Ghost User' },
+    ])
     expect(server.engine.commands[0]).toMatchObject({ userId: null, triggerId: server.triggers.legacy })
   })
 
@@ -356,7 +556,9 @@ describe('row 21: created', () => {
     const all = await Promise.all(Array.from({ length: 50 }, () => post(good())))
     const made = all.map(({ text }) => JSON.parse(text) as { id: number; iid: number })
     expect(new Set(made.map((each) => each.id)).size).toBe(50)
-    expect(made.map((each) => each.iid).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => before + 1 + index))
+    expect(made.map((each) => each.iid).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 50 }, (_, index) => before + 1 + index),
+    )
   })
 })
 
@@ -373,7 +575,11 @@ describe('the form of the call', () => {
     ['query', {}, `${PATH}?token=${TRIGGER_TOKEN}&ref=main`],
     ['query', jsonBody({}), `${PATH}?token=${TRIGGER_TOKEN}&ref=main`],
     ['webhook', jsonBody({}), `/api/v4/projects/9/ref/main/trigger/pipeline?token=${TRIGGER_TOKEN}`],
-    ['webhook', jsonBody({ ref: 'refs/heads/main' }, { 'X-Gitlab-Event': 'Push Hook' }), `${PATH}?token=${TRIGGER_TOKEN}`],
+    [
+      'webhook',
+      jsonBody({ ref: 'refs/heads/main' }, { 'X-Gitlab-Event': 'Push Hook' }),
+      `${PATH}?token=${TRIGGER_TOKEN}`,
+    ],
   ])('is recorded: %s', async (word, sent, path) => {
     expect((await post(sent, path)).status).toBe(201)
     expect(server.engine.commands[0]?.request?.form).toBe(word)
@@ -413,13 +619,19 @@ describe('the true reason of a refusal', () => {
     const received = await post(form({ token: 'x', ref: 'main' }))
     Object.assign(server.engine, { recordRefusal: original })
     expect([received.status, received.text]).toEqual([404, NOT_FOUND])
-    expect(server.logged).toContainEqual(expect.objectContaining({ level: 'error', message: 'a refused trigger request could not be kept' }))
+    expect(server.logged).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'a refused trigger request could not be kept' }),
+    )
   })
 })
 
 describe('a store that cannot take it', () => {
   it.each([
-    ['a full database', 'SQLITE_FULL', '{"message":"503 Service Unavailable - there is no room left on the disk"}'],
+    [
+      'a full database',
+      'SQLITE_FULL',
+      '{"message":"503 Service Unavailable - there is no room left on the disk"}',
+    ],
     ['a full disk', 'ENOSPC', '{"message":"503 Service Unavailable - there is no room left on the disk"}'],
     ['a locked database', 'SQLITE_BUSY', '{"message":"503 Service Unavailable - the database is locked"}'],
   ])('%s: 503, come again', async (_what, code, body) => {
@@ -427,8 +639,15 @@ describe('a store that cannot take it', () => {
       throw Object.assign(new Error('x'), { code })
     }
     const received = await post(good())
-    expect([received.status, received.headers['content-type'], received.headers['retry-after'], received.text]).toEqual([503, 'application/json', '60', body])
-    expect(server.logged).toContainEqual(expect.objectContaining({ level: 'error', message: 'request failed' }))
+    expect([
+      received.status,
+      received.headers['content-type'],
+      received.headers['retry-after'],
+      received.text,
+    ]).toEqual([503, 'application/json', '60', body])
+    expect(server.logged).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'request failed' }),
+    )
   })
 
   it('a bug: 500, and a record with its place', async () => {

@@ -52,17 +52,37 @@ describe('JSON', () => {
   })
 
   it('agrees with JavaScript on what is none', () => {
-    const pieces = fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '"', '\\', '1', '-', '.', 'e', 'true', 'null', ' ')
+    const pieces = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"',
+      '\\',
+      '1',
+      '-',
+      '.',
+      'e',
+      'true',
+      'null',
+      ' ',
+    )
     fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 12 }).map((each) => each.join('')), (text) => {
-        let expected = true
-        try {
-          JSON.parse(text)
-        } catch {
-          expected = false
-        }
-        expect([text, parseJson(text).ok]).toEqual([text, expected])
-      }),
+      fc.property(
+        fc.array(pieces, { maxLength: 12 }).map((each) => each.join('')),
+        (text) => {
+          let expected = true
+          try {
+            JSON.parse(text)
+          } catch {
+            expected = false
+          }
+          expect([text, parseJson(text).ok]).toEqual([text, expected])
+        },
+      ),
       { numRuns: 2000 },
     )
   })

@@ -39,7 +39,8 @@ export function fakeEngine(store: Store, clock: { now(): number }): FakeEngine {
         createdAt: clock.now(),
       })
       store.pipelineVariables.add(pipelineId, command.variables)
-      if (command.request) store.triggerRequests.add({ ...command.request, pipelineId, status: 201, reason: null })
+      if (command.request)
+        store.triggerRequests.add({ ...command.request, pipelineId, status: 201, reason: null })
       return Promise.resolve({ kind: 'created', pipelineId, warnings: [], sources: new Map() })
     },
     recordRefusal: (request, answer) => void engine.refusals.push({ request, answer }),
@@ -57,6 +58,10 @@ export function fakeEngine(store: Store, clock: { now(): number }): FakeEngine {
   return engine
 }
 
-export function refusal(reason: Refusal['reason'], message: string, detail: string | null = null): CreatePipelineResult {
+export function refusal(
+  reason: Refusal['reason'],
+  message: string,
+  detail: string | null = null,
+): CreatePipelineResult {
   return { kind: 'refused', refusal: { reason, message, detail, diagnostics: [], sources: new Map() } }
 }

@@ -13,17 +13,33 @@ export interface Sent {
 }
 
 /** Sends exactly what it is told: no default headers, the path as it stands, no redirect followed. */
-export function send(port: number, path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Received> {
+export function send(
+  port: number,
+  path: string,
+  { method = 'GET', headers = {}, body }: Sent = {},
+): Promise<Received> {
   return new Promise((resolve, reject) => {
-    const framed = { ...(body === undefined || 'Transfer-Encoding' in headers ? {} : { 'Content-Length': Buffer.byteLength(body) }), ...headers }
-    const sent = request({ host: '127.0.0.1', port, path, method, headers: framed, agent: false }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }),
-      )
-      response.on('error', reject)
-    })
+    const framed = {
+      ...(body === undefined || 'Transfer-Encoding' in headers
+        ? {}
+        : { 'Content-Length': Buffer.byteLength(body) }),
+      ...headers,
+    }
+    const sent = request(
+      { host: '127.0.0.1', port, path, method, headers: framed, agent: false },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        )
+        response.on('error', reject)
+      },
+    )
     sent.on('error', reject)
     sent.end(body)
   })
@@ -38,5 +54,9 @@ export function form(fields: Readonly<Record<string, string>>): Sent {
 }
 
 export function jsonBody(value: unknown, headers: Readonly<Record<string, string>> = {}): Sent {
-  return { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(value) }
+  return {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(value),
+  }
 }

@@ -106,6 +106,6 @@ export function runJob(
   store.jobs.setStatus({ id, from: 'created', to: 'pending', now: times.queued })
   store.jobs.setStatus({ id, from: 'pending', to: 'running', now: times.started })
   if (to === 'running') return
-  const failure = to === 'failed' ? { failureReason: 'script_failure', exitCode: 2 } as const : {}
+  const failure = to === 'failed' ? ({ failureReason: 'script_failure', exitCode: 2 } as const) : {}
   store.jobs.setStatus({ id, from: 'running', to, now: times.finished ?? times.started, ...failure })
 }

@@ -64,7 +64,10 @@ export async function startServer(more: { readonly hosts?: readonly string[] } =
     store,
     engine,
     projects: {
-      find: (ref) => projects.find((it) => (/^\d+$/.test(ref) ? it.id === Number(ref) : ref.includes('/') && it.name === ref)),
+      find: (ref) =>
+        projects.find((it) =>
+          /^\d+$/.test(ref) ? it.id === Number(ref) : ref.includes('/') && it.name === ref,
+        ),
       all: () => projects,
       repository: () => repository,
       refresh: (it) => Promise.resolve(void refreshed.push(it.id)),
@@ -90,7 +93,8 @@ export async function startServer(more: { readonly hosts?: readonly string[] } =
     developer,
     loginLink,
     send: (path, sent) => send(port, path, sent),
-    get: (path, headers = {}) => send(port, `/api/v4${path}`, { headers: { 'PRIVATE-TOKEN': ACCESS_TOKEN, ...headers } }),
+    get: (path, headers = {}) =>
+      send(port, `/api/v4${path}`, { headers: { 'PRIVATE-TOKEN': ACCESS_TOKEN, ...headers } }),
     async close() {
       listening.value.server.closeAllConnections()
       await new Promise((resolve) => listening.value.server.close(resolve))
@@ -106,7 +110,10 @@ function fill(store: Store) {
     const root = store.users.put({ username: 'root', name: 'Administrator', email: 'root@example.com' })
     const developer = store.users.put({ username: 'dev', name: 'Developer', email: 'dev@example.com' })
     const outsider = store.users.put({ username: 'out', name: 'Outsider', email: 'out@example.com' })
-    store.projects.put({ id: 9, name: 'fixtures/upload-to-s3', path: '/srv/a', defaultBranch: 'main' }, CREATED_AT)
+    store.projects.put(
+      { id: 9, name: 'fixtures/upload-to-s3', path: '/srv/a', defaultBranch: 'main' },
+      CREATED_AT,
+    )
     store.projects.put({ id: 10, name: 'group/app', path: '/srv/b', defaultBranch: 'main' }, CREATED_AT)
     store.users.setMembers(9, [{ userId: developer, role: 'developer' }])
     const token = (userId: number, text: string, scope: string): number =>
@@ -143,7 +150,8 @@ function project(id: number, name: string): Project {
 
 const repository: GitRepository = {
   gitDir: '/srv/.git',
-  resolveRef: (name) => Promise.resolve(name === 'main' ? { name, tag: false, sha: SHA, tagMessage: null } : 'not_found'),
+  resolveRef: (name) =>
+    Promise.resolve(name === 'main' ? { name, tag: false, sha: SHA, tagMessage: null } : 'not_found'),
   resolveRevision: () => Promise.resolve(undefined),
   readFile: () => Promise.resolve(undefined),
   commit: (sha) => Promise.resolve(sha === SHA ? COMMIT : undefined),

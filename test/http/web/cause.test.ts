@@ -14,13 +14,37 @@ const TRIGGERED: Provenance = {
   variables: [],
   config_sha256: null,
 }
-const LOCAL: Provenance = { ...TRIGGERED, source: 'push', trigger: null, remote_address: null, user_agent: null, form: null, received_at: null }
+const LOCAL: Provenance = {
+  ...TRIGGERED,
+  source: 'push',
+  trigger: null,
+  remote_address: null,
+  user_agent: null,
+  form: null,
+  received_at: null,
+}
 
 it.each<[Provenance, string | null, string]>([
-  [TRIGGERED, 'Administrator', 'Triggered by "seed document" (TOKE) from 127.0.0.1, multipart form, curl/7.88.1, 2016-08-11 11:28:34 UTC, as Administrator.'],
-  [{ ...TRIGGERED, form: 'webhook', user_agent: '' }, null, 'Triggered by "seed document" (TOKE) from 127.0.0.1, web hook, 2016-08-11 11:28:34 UTC, as nobody: a legacy trigger has no owner.'],
-  [{ ...TRIGGERED, trigger: null, form: 'json' }, 'A', 'Triggered by a token that is no longer there from 127.0.0.1, JSON, curl/7.88.1, 2016-08-11 11:28:34 UTC, as A.'],
-  [{ ...TRIGGERED, source: 'pipeline', trigger: null, form: 'query' }, 'A', 'Triggered by a job of another pipeline (job token) from 127.0.0.1, query string, curl/7.88.1, 2016-08-11 11:28:34 UTC, as A.'],
+  [
+    TRIGGERED,
+    'Administrator',
+    'Triggered by "seed document" (TOKE) from 127.0.0.1, multipart form, curl/7.88.1, 2016-08-11 11:28:34 UTC, as Administrator.',
+  ],
+  [
+    { ...TRIGGERED, form: 'webhook', user_agent: '' },
+    null,
+    'Triggered by "seed document" (TOKE) from 127.0.0.1, web hook, 2016-08-11 11:28:34 UTC, as nobody: a legacy trigger has no owner.',
+  ],
+  [
+    { ...TRIGGERED, trigger: null, form: 'json' },
+    'A',
+    'Triggered by a token that is no longer there from 127.0.0.1, JSON, curl/7.88.1, 2016-08-11 11:28:34 UTC, as A.',
+  ],
+  [
+    { ...TRIGGERED, source: 'pipeline', trigger: null, form: 'query' },
+    'A',
+    'Triggered by a job of another pipeline (job token) from 127.0.0.1, query string, curl/7.88.1, 2016-08-11 11:28:34 UTC, as A.',
+  ],
   [LOCAL, 'Ann', 'Started by a push, as Ann.'],
   [{ ...LOCAL, source: 'schedule' }, null, 'Started by a schedule.'],
   [{ ...LOCAL, source: 'chat' }, null, 'Started by chat.'],

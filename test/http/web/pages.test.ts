@@ -3,7 +3,14 @@ import { variable } from '../../../src/model/variable.ts'
 import { STYLE, STYLE_PATH } from '../../../src/http/web/style.ts'
 import { form } from '../support/request.ts'
 import { addJob, addPipeline, CREATED_AT, runJob, SHA } from '../support/rows.ts'
-import { ACCESS_TOKEN, DEVELOPER_TOKEN, READ_TOKEN, startServer, TRIGGER_TOKEN, type TestServer } from '../support/server.ts'
+import {
+  ACCESS_TOKEN,
+  DEVELOPER_TOKEN,
+  READ_TOKEN,
+  startServer,
+  TRIGGER_TOKEN,
+  type TestServer,
+} from '../support/server.ts'
 
 let server: TestServer
 let cookie: string
@@ -15,7 +22,10 @@ function textOf(html: string): string {
   return html
     .replace(/<(style|title)[^>]*>.*?<\/\1>/gs, ' ')
     .replace(/<[^>]*>/g, ' ')
-    .replace(/&(lt|gt|quot|amp|#39);/g, (_all, name: string) => ({ lt: '<', gt: '>', quot: '"', amp: '&' })[name] ?? "'")
+    .replace(
+      /&(lt|gt|quot|amp|#39);/g,
+      (_all, name: string) => ({ lt: '<', gt: '>', quot: '"', amp: '&' })[name] ?? "'",
+    )
     .replace(/\s+/g, ' ')
 }
 
@@ -27,43 +37,64 @@ beforeAll(async () => {
   const link = server.loginLink()
   const login = await server.send(link.slice(server.url.length))
   cookie = sessionOf(login.headers['set-cookie'])
-  const received = await server.send(
-    '/api/v4/projects/9/trigger/pipeline',
-    { ...form({ token: TRIGGER_TOKEN, ref: 'main', 'variables[UPLOAD_TO_S3]': 'true', 'variables[API_TOKEN]': 'hush-hush', 'variables[MARKUP]': '<b>&"x"' }) },
-  )
+  const received = await server.send('/api/v4/projects/9/trigger/pipeline', {
+    ...form({
+      token: TRIGGER_TOKEN,
+      ref: 'main',
+      'variables[UPLOAD_TO_S3]': 'true',
+      'variables[API_TOKEN]': 'hush-hush',
+      'variables[MARKUP]': '<b>&"x"',
+    }),
+  })
   triggered = (JSON.parse(received.text) as { id: number }).id
   job = addJob(server.store, { pipelineId: triggered, name: 'run_tests' })
   addJob(server.store, { pipelineId: triggered, name: 'upload_package', stage: 'package', stageIndex: 3 })
-  runJob(server.store, job, 'failed', { queued: CREATED_AT, started: CREATED_AT + 1000, finished: CREATED_AT + 3400 })
+  runJob(server.store, job, 'failed', {
+    queued: CREATED_AT,
+    started: CREATED_AT + 1000,
+    finished: CREATED_AT + 3400,
+  })
   const file = server.store.traces.append(server.store.traces.pathOf({ id: job, createdAt: CREATED_AT }))
-  await file.write(Buffer.from('\u001B[32;1m$ make test\u001B[0;m\n<script>alert(1)</script>\n\u001B[38;2;255;136;0morange\u001B[0m\n'))
+  await file.write(
+    Buffer.from(
+      '\u001B[32;1m$ make test\u001B[0;m\n<script>alert(1)</script>\n\u001B[38;2;255;136;0morange\u001B[0m\n',
+    ),
+  )
   await file.close()
 })
 afterAll(() => server.close())
 
 describe('without a session', () => {
-  it.each(['/', '/fixtures/upload-to-s3/-/pipelines/1', '/fixtures/upload-to-s3/-/jobs/1', '/fixtures/upload-to-s3/-/jobs/1/raw', '/nothing'])(
-    '%s says how to get one',
-    async (path) => {
-      const received = await server.send(path)
-      expect([received.status, received.headers['content-type']]).toEqual([401, 'text/html; charset=utf-8'])
-      expect(textOf(received.text)).toContain('Open the one-time link that sluice serve printed when it started')
-      expect(received.text).toContain(`<input type="hidden" name="to" value="${path}"/>`)
+  it.each([
+    '/',
+    '/fixtures/upload-to-s3/-/pipelines/1',
+    '/fixtures/upload-to-s3/-/jobs/1',
+    '/fixtures/upload-to-s3/-/jobs/1/raw',
+    '/nothing',
+  ])('%s says how to get one', async (path) => {
+    const received = await server.send(path)
+    expect([received.status, received.headers['content-type']]).toEqual([401, 'text/html; charset=utf-8'])
+    expect(textOf(received.text)).toContain(
+      'Open the one-time link that sluice serve printed when it started',
+    )
+    expect(received.text).toContain(`<input type="hidden" name="to" value="${path}"/>`)
+  })
+
+  it.each(['sluice_session=x', 'other=1', `sluice_session_1=${'x'.repeat(43)}`])(
+    'the cookie %s is none',
+    async (wrong) => {
+      expect((await page('/', wrong)).status).toBe(401)
     },
   )
 
-  it.each(['sluice_session=x', 'other=1', `sluice_session_1=${'x'.repeat(43)}`])('the cookie %s is none', async (wrong) => {
-    expect((await page('/', wrong)).status).toBe(401)
-  })
-
   it('shows the style sheet, for ever', async () => {
     const received = await server.send(STYLE_PATH)
-    expect([received.status, received.headers['content-type'], received.headers['cache-control'], received.text]).toEqual([
-      200,
-      'text/css; charset=utf-8',
-      'public, max-age=31536000, immutable',
-      STYLE,
-    ])
+    expect([
+      received.status,
+      received.headers['content-type'],
+      received.headers['cache-control'],
+      received.text,
+    ]).toEqual([200, 'text/css; charset=utf-8', 'public, max-age=31536000, immutable', STYLE])
   })
 })
 
@@ -76,7 +107,9 @@ describe('logging in', () => {
     const first = await server.send(path)
     expect([first.status, first.headers.location]).toEqual([303, '/'])
     expect(String(first.headers['set-cookie'])).toMatch(
-      new RegExp(`^sluice_session_${server.port}=[\\w-]{43}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict$`),
+      new RegExp(
+        `^sluice_session_${server.port}=[\\w-]{43}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict$`,
+      ),
     )
     expect((await page('/', sessionOf(first.headers['set-cookie']))).status).toBe(200)
     const second = await server.send(path)
@@ -144,7 +177,9 @@ describe('every page', () => {
     expect(text.match(/<main[ >]/g)).toHaveLength(1)
     expect(text.match(/<header[ >]/g)).toHaveLength(1)
     expect(text).toMatch(/<title>[^<]+ · Sluice<\/title>/)
-    expect((text.match(/<th(?=[ >])/g) ?? []).length).toBe((text.match(/<th scope="(?:col|row)"/g) ?? []).length)
+    expect((text.match(/<th(?=[ >])/g) ?? []).length).toBe(
+      (text.match(/<th scope="(?:col|row)"/g) ?? []).length,
+    )
     const ids = [...text.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const [, id] of text.matchAll(/aria-labelledby="([^"]*)"/g)) expect(ids).toContain(id)
@@ -162,8 +197,12 @@ describe('the start page', () => {
     addPipeline(other.store, { status: 'success', ref: 'feature/x' })
     const { text } = await other.send('/', { headers: { Cookie: sessionOf(login.headers['set-cookie']) } })
     await other.close()
-    expect(textOf(text)).toMatch(/fixtures\/upload-to-s3 .* passed #1 feature\/x 384c444e trigger 2016-11-04 09:36:13 UTC/)
-    expect(textOf(text)).toContain(`curl --request POST --form token=TOKEN --form ref=main ${other.url}/api/v4/projects/10/trigger/pipeline`)
+    expect(textOf(text)).toMatch(
+      /fixtures\/upload-to-s3 .* passed #1 feature\/x 384c444e trigger 2016-11-04 09:36:13 UTC/,
+    )
+    expect(textOf(text)).toContain(
+      `curl --request POST --form token=TOKEN --form ref=main ${other.url}/api/v4/projects/10/trigger/pipeline`,
+    )
   })
 })
 
@@ -174,12 +213,16 @@ describe('a pipeline’s page', () => {
     const html = await read(triggered)
     const text = textOf(html)
     expect(text).toContain(`Pipeline #${triggered} ○ created`)
-    expect(text).toContain('Triggered by "seed document" (TOKE) from 127.0.0.1, urlencoded form, 2016-11-04 09:36:13 UTC, as Administrator.')
+    expect(text).toContain(
+      'Triggered by "seed document" (TOKE) from 127.0.0.1, urlencoded form, 2016-11-04 09:36:13 UTC, as Administrator.',
+    )
     expect(text).toContain('Branch main Commit 384c444e Add the upload Author Ann')
     expect(text).toContain('UPLOAD_TO_S3 true trigger')
     expect(text).toContain('API_TOKEN hidden (its name is that of a secret) trigger')
     expect(text).toContain('MARKUP <b>&"x" trigger')
-    expect(text).toMatch(/TRIGGER_PAYLOAD file, \d+ bytes \{ "ref": "main", "variables": \{ "UPLOAD_TO_S3": "true", "API_TOKEN": "\[hidden\]"/)
+    expect(text).toMatch(
+      /TRIGGER_PAYLOAD file, \d+ bytes \{ "ref": "main", "variables": \{ "UPLOAD_TO_S3": "true", "API_TOKEN": "\[hidden\]"/,
+    )
     expect(html).not.toContain('hush-hush')
     expect(html).not.toContain(TRIGGER_TOKEN)
     expect(html).not.toContain('<b>')
@@ -187,7 +230,9 @@ describe('a pipeline’s page', () => {
 
   it('has its jobs by stage, with links', async () => {
     const html = await read(triggered)
-    expect(textOf(html)).toMatch(/test ✖ failed .* ✖ failed run_tests 2\.4 s script failure; exit code 2 package ○ created .* upload_package/)
+    expect(textOf(html)).toMatch(
+      /test ✖ failed .* ✖ failed run_tests 2\.4 s script failure; exit code 2 package ○ created .* upload_package/,
+    )
     expect(html).toContain(`<a href="/fixtures/upload-to-s3/-/jobs/${job}">run_tests</a>`)
   })
 
@@ -235,12 +280,14 @@ describe('a pipeline’s page', () => {
     expect(html.match(/>flaky</g)).toHaveLength(1)
   })
 
-  it.each(['/fixtures/upload-to-s3/-/pipelines/999999', '/fixtures/upload-to-s3/-/pipelines/abc', '/none/such/-/pipelines/1', '/upload-to-s3/-/pipelines/1'])(
-    '%s is not there',
-    async (path) => {
-      expect((await page(path)).status).toBe(404)
-    },
-  )
+  it.each([
+    '/fixtures/upload-to-s3/-/pipelines/999999',
+    '/fixtures/upload-to-s3/-/pipelines/abc',
+    '/none/such/-/pipelines/1',
+    '/upload-to-s3/-/pipelines/1',
+  ])('%s is not there', async (path) => {
+    expect((await page(path)).status).toBe(404)
+  })
 })
 
 describe('a job’s page', () => {
@@ -261,7 +308,12 @@ describe('a job’s page', () => {
   })
 
   it('shows the isolation that held', async () => {
-    server.store.jobs.recordProcess(job, { isolation: 'bubblewrap (user,pid,ipc,uts; network host)', pid: 1, pidStart: '1', bootId: 'x' })
+    server.store.jobs.recordProcess(job, {
+      isolation: 'bubblewrap (user,pid,ipc,uts; network host)',
+      pid: 1,
+      pidStart: '1',
+      bootId: 'x',
+    })
     const received = await page(`/fixtures/upload-to-s3/-/jobs/${job}`)
     expect(textOf(received.text)).toContain('Isolation bubblewrap (user,pid,ipc,uts; network host)')
   })
@@ -285,7 +337,9 @@ describe('a job’s page', () => {
     const { text } = await page(`/fixtures/upload-to-s3/-/jobs/${id}`)
     const shown = (text.match(/class="line"/g) ?? []).length
     expect(shown).toBe(Math.floor((2 * 1024 * 1024 - 10) / 200) + 1)
-    expect(textOf(text)).toContain(`The last part of a log of ${size} bytes: ${size - (shown - 1) * 200 - 10} bytes at its begin are left out. The whole log`)
+    expect(textOf(text)).toContain(
+      `The last part of a log of ${size} bytes: ${size - (shown - 1) * 200 - 10} bytes at its begin are left out. The whole log`,
+    )
     expect(text).toContain('<div class="line">last line</div>')
     expect(text).not.toContain('first line')
     expect(text).not.toContain('class="number"')
@@ -302,7 +356,9 @@ describe('a job’s page', () => {
 
   it('raw: text that can do nothing', async () => {
     const received = await page(`/fixtures/upload-to-s3/-/jobs/${job}/raw`)
-    expect(received.text).toBe('\u001B[32;1m$ make test\u001B[0;m\n<script>alert(1)</script>\n\u001B[38;2;255;136;0morange\u001B[0m\n')
+    expect(received.text).toBe(
+      '\u001B[32;1m$ make test\u001B[0;m\n<script>alert(1)</script>\n\u001B[38;2;255;136;0morange\u001B[0m\n',
+    )
     expect(received.headers).toMatchObject({
       'content-type': 'text/plain; charset=utf-8',
       'x-content-type-options': 'nosniff',

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { variable } from '../../../src/model/variable.ts'
 import { shownValues } from '../../../src/http/web/shown-value.ts'
 
-const shown = (key: string, value: string, more = {}) => shownValues([variable(key, value, 'trigger', more)])[0]
+const shown = (key: string, value: string, more = {}) =>
+  shownValues([variable(key, value, 'trigger', more)])[0]
 
 describe('a value', () => {
   it.each([
@@ -36,12 +37,25 @@ describe('a value', () => {
   })
 
   it('of a file is laid out, with its size', () => {
-    expect(shown('TRIGGER_PAYLOAD', '{"ref":"é"}', { file: true })).toEqual({ kind: 'file', text: '{\n  "ref": "é"\n}', bytes: 12 })
-    expect(shown('NOTES', 'plain text', { file: true })).toEqual({ kind: 'file', text: 'plain text', bytes: 10 })
+    expect(shown('TRIGGER_PAYLOAD', '{"ref":"é"}', { file: true })).toEqual({
+      kind: 'file',
+      text: '{\n  "ref": "é"\n}',
+      bytes: 12,
+    })
+    expect(shown('NOTES', 'plain text', { file: true })).toEqual({
+      kind: 'file',
+      text: 'plain text',
+      bytes: 10,
+    })
   })
 
   it('that is hidden is hidden in a payload too, wherever it stands', () => {
-    const payload = JSON.stringify({ variables: { API_TOKEN: 'hush-hush', PLAIN: 'abcd' }, note: 'hush-hush', private_token: 'p', url: 'see glpat-abc now' })
+    const payload = JSON.stringify({
+      variables: { API_TOKEN: 'hush-hush', PLAIN: 'abcd' },
+      note: 'hush-hush',
+      private_token: 'p',
+      url: 'see glpat-abc now',
+    })
     const [, , file] = shownValues([
       variable('API_TOKEN', 'hush-hush', 'trigger'),
       variable('PLAIN', 'abcd', 'trigger', { masked: true }),

@@ -59,20 +59,42 @@ describe('lines', () => {
 describe('sections', () => {
   it('have a title, times and an end', () => {
     expect(tokens(`${START('build', 100)}Building\nline\n${END('build', 103)}`)).toEqual([
-      { kind: 'section_start', name: 'build', at: 100, collapsed: false, title: [{ text: 'Building', style: PLAIN }] },
+      {
+        kind: 'section_start',
+        name: 'build',
+        at: 100,
+        collapsed: false,
+        title: [{ text: 'Building', style: PLAIN }],
+      },
       { kind: 'line', spans: [{ text: 'line', style: PLAIN }] },
       { kind: 'section_end', name: 'build', at: 103 },
     ])
   })
 
   it.each([
-    ['a line of a mark alone is no line', `a\n${START('x')}\nb\n${END('x')}\nc\n`, ['a', '[x: ', 'b', 'x]', 'c']],
-    ['one ends and the next begins on one line', `${START('x')}X\n${END('x')}${START('y')}Y\n${END('y')}\n`, ['[x: X', 'x]', '[y: Y', 'y]']],
+    [
+      'a line of a mark alone is no line',
+      `a\n${START('x')}\nb\n${END('x')}\nc\n`,
+      ['a', '[x: ', 'b', 'x]', 'c'],
+    ],
+    [
+      'one ends and the next begins on one line',
+      `${START('x')}X\n${END('x')}${START('y')}Y\n${END('y')}\n`,
+      ['[x: X', 'x]', '[y: Y', 'y]'],
+    ],
     ['collapsed', `section_start:1:x[collapsed=true]\r${E}[0KX\n`, ['[x: X (collapsed)']],
-    ['other options', `section_start:1:x[hide_duration=true,collapsed=true]\r${E}[0KX\n`, ['[x: X (collapsed)']],
+    [
+      'other options',
+      `section_start:1:x[hide_duration=true,collapsed=true]\r${E}[0KX\n`,
+      ['[x: X (collapsed)'],
+    ],
     ['a mark within a line ends the line', `a${START('x')}X\n`, ['a', '[x: X']],
     ['text behind an end is a line', `${START('x')}X\n${END('x')}after\n`, ['[x: X', 'x]', 'after']],
-    ['what only looks like a mark', 'section_start:x:y\nsection_end\nmy section_start:1:a b\n', ['section_start:x:y', 'section_end', 'my section_start:1:a b']],
+    [
+      'what only looks like a mark',
+      'section_start:x:y\nsection_end\nmy section_start:1:a b\n',
+      ['section_start:x:y', 'section_end', 'my section_start:1:a b'],
+    ],
   ])('%s', (_what, text, lines) => {
     expect(outline(text)).toEqual(lines)
   })
@@ -101,7 +123,9 @@ describe('in pieces', () => {
 
   /** Character by character, so that it does not matter how spans are cut. */
   function stylesOf(items: readonly TraceItem[]) {
-    return items.flatMap((item) => (item.kind === 'line' ? item.spans.flatMap(({ text, style }) => Array.from(text, () => style)) : []))
+    return items.flatMap((item) =>
+      item.kind === 'line' ? item.spans.flatMap(({ text, style }) => Array.from(text, () => style)) : [],
+    )
   }
 })
 
@@ -139,7 +163,9 @@ describe('colours', () => {
   })
 
   it('last over the end of a line', () => {
-    expect(tokens(`${E}[31ma\nb${E}[0m\n`).map((item) => item.kind === 'line' && item.spans[0]?.style.foreground)).toEqual([1, 1])
+    expect(
+      tokens(`${E}[31ma\nb${E}[0m\n`).map((item) => item.kind === 'line' && item.spans[0]?.style.foreground),
+    ).toEqual([1, 1])
   })
 })
 
@@ -154,17 +180,37 @@ describe('as HTML', () => {
 
   it.each([
     ['plain', 'a\n', '<div class="line" id="L1"><a class="number" href="#L1">1</a>a</div>\n'],
-    ['hostile', '<script>alert("x")&\'\n', '<div class="line" id="L1"><a class="number" href="#L1">1</a>&lt;script&gt;alert(&quot;x&quot;)&amp;&#39;</div>\n'],
-    ['colours', `${E}[1;31mred${E}[0m plain\n`, '<div class="line" id="L1"><a class="number" href="#L1">1</a><span class="fg1 bold">red</span> plain</div>\n'],
-    ['inverse', `${E}[7mx${E}[31my\n`, '<div class="line" id="L1"><a class="number" href="#L1">1</a><span class="fg-inverse bg-inverse">x</span><span class="fg-inverse bg1">y</span></div>\n'],
+    [
+      'hostile',
+      '<script>alert("x")&\'\n',
+      '<div class="line" id="L1"><a class="number" href="#L1">1</a>&lt;script&gt;alert(&quot;x&quot;)&amp;&#39;</div>\n',
+    ],
+    [
+      'colours',
+      `${E}[1;31mred${E}[0m plain\n`,
+      '<div class="line" id="L1"><a class="number" href="#L1">1</a><span class="fg1 bold">red</span> plain</div>\n',
+    ],
+    [
+      'inverse',
+      `${E}[7mx${E}[31my\n`,
+      '<div class="line" id="L1"><a class="number" href="#L1">1</a><span class="fg-inverse bg-inverse">x</span><span class="fg-inverse bg1">y</span></div>\n',
+    ],
     [
       'a section',
       `${START('s', 100)}${E}[36mTitle${E}[0m\na\n${END('s', 3763)}\nb\n`,
       '<details open><summary><span class="fg6">Title</span> <span class="took">01:01:03</span></summary>\n<div class="line" id="L1"><a class="number" href="#L1">1</a>a</div>\n</details>\n<div class="line" id="L2"><a class="number" href="#L2">2</a>b</div>\n',
     ],
-    ['a collapsed section without title or end', `section_start:1:a_b[collapsed=true]\r${E}[0K\nx\n`, '<details><summary>a_b</summary>\n<div class="line" id="L1"><a class="number" href="#L1">1</a>x</div>\n</details>\n'],
+    [
+      'a collapsed section without title or end',
+      `section_start:1:a_b[collapsed=true]\r${E}[0K\nx\n`,
+      '<details><summary>a_b</summary>\n<div class="line" id="L1"><a class="number" href="#L1">1</a>x</div>\n</details>\n',
+    ],
     ['an end without begin', `${END('s')}\n`, ''],
-    ['an outer end ends the inner', `${START('a')}A\n${START('b')}B\n${END('a')}\n`, '<details open><summary>A <span class="took">00:03</span></summary>\n<details open><summary>B <span class="took">00:03</span></summary>\n</details>\n</details>\n'],
+    [
+      'an outer end ends the inner',
+      `${START('a')}A\n${START('b')}B\n${END('a')}\n`,
+      '<details open><summary>A <span class="took">00:03</span></summary>\n<details open><summary>B <span class="took">00:03</span></summary>\n</details>\n</details>\n',
+    ],
   ])('%s', (_what, text, written) => {
     expect(html(text).html).toBe(written)
   })
@@ -181,7 +227,10 @@ describe('as HTML', () => {
   })
 
   it('bounds colours and depth', () => {
-    const rainbow = Array.from({ length: 5000 }, (_, index) => `${E}[38;2;0;${index >> 8};${index & 255}mx`).join('')
+    const rainbow = Array.from(
+      { length: 5000 },
+      (_, index) => `${E}[38;2;0;${index >> 8};${index & 255}mx`,
+    ).join('')
     expect(html(rainbow).css.match(/\{/g)).toHaveLength(2048)
     const deep = Array.from({ length: 100 }, (_, index) => `${START(`s${index}`)}${index}\n`).join('')
     expect(html(deep).html.match(/<details/g)).toHaveLength(16)
@@ -189,10 +238,18 @@ describe('as HTML', () => {
 
   it('has no element that the log wrote', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', 'a', '\n', '\r', E, '[', '3', '1', 'm', ';') }), (text) => {
-        const rest = html(text).html.replace(/<\/?(?:div|a|span|details|summary)(?: (?:class|id|href)="[a-zA-Z0-9# -]*"| open)*>/g, '')
-        expect(rest).not.toMatch(/[<>"']/)
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('<', '>', '"', "'", '&', 'a', '\n', '\r', E, '[', '3', '1', 'm', ';'),
+        }),
+        (text) => {
+          const rest = html(text).html.replace(
+            /<\/?(?:div|a|span|details|summary)(?: (?:class|id|href)="[a-zA-Z0-9# -]*"| open)*>/g,
+            '',
+          )
+          expect(rest).not.toMatch(/[<>"']/)
+        },
+      ),
     )
   })
 })

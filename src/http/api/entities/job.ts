@@ -60,7 +60,12 @@ function seconds(from: number | null, to: number | null, now: number): number | 
 }
 
 function artifactFile(artifact: ArtifactRow) {
-  return { file_type: artifact.kind, size: artifact.size, filename: archiveName(artifact), file_format: 'zip' }
+  return {
+    file_type: artifact.kind,
+    size: artifact.size,
+    filename: archiveName(artifact),
+    file_format: 'zip',
+  }
 }
 
 /** GitLab lists the log as an artifact once the job is over. */

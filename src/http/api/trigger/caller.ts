@@ -24,7 +24,12 @@ const NOT_FOUND: Problem = { kind: 'not_found', what: null }
  * Finds out who asks for a pipeline of `projectRef`: a trigger's token or a running job's, looked up by keyed hash.
  * The look-ups are the same for a project that does not exist.
  */
-export function findCaller(options: HttpOptions, projectRef: string, token: string, now: number): Result<Caller, Refused> {
+export function findCaller(
+  options: HttpOptions,
+  projectRef: string,
+  token: string,
+  now: number,
+): Result<Caller, Refused> {
   const project = options.projects.find(projectRef)
   const trigger = options.store.triggers.findByToken(token)
   const job = trigger ? undefined : options.store.jobs.findByToken(token)
@@ -37,7 +42,8 @@ export function findCaller(options: HttpOptions, projectRef: string, token: stri
 function byTrigger(project: Project, trigger: Trigger, now: number): Result<Caller, Refused> {
   if (trigger.projectId !== project.id) return refuse(`token belongs to project ${trigger.projectId}`)
   const name = `trigger token "${trigger.description}" (${trigger.shortToken})`
-  if (trigger.revokedAt !== null) return refuse(`${name} was revoked on ${new Date(trigger.revokedAt).toISOString()}`)
+  if (trigger.revokedAt !== null)
+    return refuse(`${name} was revoked on ${new Date(trigger.revokedAt).toISOString()}`)
   if (trigger.expiresAt !== null && trigger.expiresAt <= now) {
     return refuse(`${name} expired on ${new Date(trigger.expiresAt).toISOString()}`)
   }
@@ -50,12 +56,15 @@ function byJob({ store }: HttpOptions, project: Project, job: Job): Result<Calle
   if (job.status !== 'running' && job.status !== 'canceling') {
     return err({ problem: { kind: 'job_not_running' }, reason: `${name}, which is ${job.status}` })
   }
-  if (job.erasedAt !== null) return err({ problem: { kind: 'job_erased' }, reason: `${name}, which has been erased` })
+  if (job.erasedAt !== null)
+    return err({ problem: { kind: 'job_erased' }, reason: `${name}, which has been erased` })
   const userId = store.pipelines.find(job.pipelineId)?.userId ?? null
   const caller = { project, source: 'pipeline', triggerId: null, userId } as const
   if (job.projectId === project.id) return ok(caller)
   if (userId === null) return refuse(`${name} of a legacy trigger, which reaches no project but its own`)
-  return mayRead(store, userId, project.id) ? ok(caller) : refuse(`${name}, whose user may not read project ${project.id}`)
+  return mayRead(store, userId, project.id)
+    ? ok(caller)
+    : refuse(`${name}, whose user may not read project ${project.id}`)
 }
 
 function refuse(reason: string): Result<never, Refused> {

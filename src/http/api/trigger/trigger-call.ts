@@ -21,21 +21,35 @@ export function readTriggerCall(params: ParamMap, loopGuard: boolean): Result<Tr
   const variables = reader.map('variables') ?? new Map<string, RequestValue>()
   const inputs = reader.map('inputs') ?? new Map<string, RequestValue>()
   if (reader.messages.length > 0 || ref === undefined || token === undefined) {
-    return err({ problem: { kind: 'invalid_params', messages: reader.messages }, reason: reader.messages.join(', ') })
+    return err({
+      problem: { kind: 'invalid_params', messages: reader.messages },
+      reason: reader.messages.join(', '),
+    })
   }
   if (loopGuard) {
     const reason = 'the request is a pipeline hook (X-Gitlab-Event), which may not start a pipeline'
     return err({ problem: { kind: 'forbidden', reason: null }, reason })
   }
-  const texts = new Map([...variables].flatMap(([key, value]) => (typeof value === 'string' ? [[key, value] as const] : [])))
+  const texts = new Map(
+    [...variables].flatMap(([key, value]) => (typeof value === 'string' ? [[key, value] as const] : [])),
+  )
   if (texts.size < variables.size) {
     const wrong = [...variables.keys()].filter((key) => !texts.has(key))
-    return err({ problem: { kind: 'variables_not_strings' }, reason: `the value of variable ${quoted(wrong)} is not a string` })
+    return err({
+      problem: { kind: 'variables_not_strings' },
+      reason: `the value of variable ${quoted(wrong)} is not a string`,
+    })
   }
   if ([ref, token, ...texts.keys(), ...texts.values()].some((text) => text.includes('\0'))) {
     return err({ problem: { kind: 'bad_request', reason: null }, reason: 'the request has a NUL character' })
   }
-  return ok({ ref, token, variables: texts, inputs: toRecord(inputs), payload: payloadOf(params, ref, variables) })
+  return ok({
+    ref,
+    token,
+    variables: texts,
+    inputs: toRecord(inputs),
+    payload: payloadOf(params, ref, variables),
+  })
 }
 
 /** GitLab: all merged parameters but the token; `variables` is there even when none were sent. */

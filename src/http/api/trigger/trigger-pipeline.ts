@@ -23,7 +23,9 @@ import { describeRequest } from './trigger-request.ts'
 export function triggerPipeline(options: HttpOptions): RequestHandler {
   return async (request, response) => {
     const { described, decision } = await decide(options, request)
-    const answer = decision.ok ? await create(options, decision.value, described) : err({ ...decision.error, request: described })
+    const answer = decision.ok
+      ? await create(options, decision.value, described)
+      : err({ ...decision.error, request: described })
     const reply = answer.ok ? answer.value : problemReply(answer.error.problem)
     if (!answer.ok && answer.error.reason !== null) {
       keepRefusal(options, answer.error.request, { status: reply.status, reason: answer.error.reason })
@@ -57,7 +59,11 @@ async function decide(
 }
 
 /** `reason` null: the engine has kept the request already. */
-type NotCreated = { readonly problem: Problem; readonly reason: string | null; readonly request: TriggerRequest }
+type NotCreated = {
+  readonly problem: Problem
+  readonly reason: string | null
+  readonly request: TriggerRequest
+}
 
 async function create(
   options: HttpOptions,
@@ -94,10 +100,17 @@ function commandFor(caller: Caller, call: TriggerCall, request: TriggerRequest):
   }
 }
 
-function explain(options: HttpOptions, project: Project, result: CreatePipelineResult): Omit<NotCreated, 'request'> {
+function explain(
+  options: HttpOptions,
+  project: Project,
+  result: CreatePipelineResult,
+): Omit<NotCreated, 'request'> {
   switch (result.kind) {
     case 'refused':
-      return { problem: { kind: 'refused', refusal: result.refusal }, reason: result.refusal.detail ?? result.refusal.message }
+      return {
+        problem: { kind: 'refused', refusal: result.refusal },
+        reason: result.refusal.detail ?? result.refusal.message,
+      }
     case 'invalid': {
       const kept = result.pipelineId === null ? undefined : options.store.pipelines.find(result.pipelineId)
       const text = kept?.configError ?? result.diagnostics[0]?.message ?? 'Invalid configuration format'
@@ -109,11 +122,19 @@ function explain(options: HttpOptions, project: Project, result: CreatePipelineR
 }
 
 /** A refusal that cannot be kept is still a refusal: the caller gets its answer, the log the failure. */
-function keepRefusal(options: HttpOptions, request: TriggerRequest, answer: { readonly status: number; readonly reason: string }): void {
+function keepRefusal(
+  options: HttpOptions,
+  request: TriggerRequest,
+  answer: { readonly status: number; readonly reason: string },
+): void {
   try {
     options.engine.recordRefusal(request, answer)
   } catch (error) {
-    options.log({ level: 'error', message: 'a refused trigger request could not be kept', error: String(error) })
+    options.log({
+      level: 'error',
+      message: 'a refused trigger request could not be kept',
+      error: String(error),
+    })
   }
 }
 

@@ -7,8 +7,14 @@ export function describeUnknownProject(projects: ProjectDirectory, ref: string):
   const shown = ref.slice(0, 255)
   const all = projects.all()
   const bare = all.find((project) => project.name.endsWith(`/${ref}`))
-  if (bare) return `no project "${shown}"; a project is named by its number (${bare.id}) or its full path (${bare.name})`
-  const near = /^\d+$/.test(ref) ? undefined : closest(ref, all.map((project) => project.name))
+  if (bare)
+    return `no project "${shown}"; a project is named by its number (${bare.id}) or its full path (${bare.name})`
+  const near = /^\d+$/.test(ref)
+    ? undefined
+    : closest(
+        ref,
+        all.map((project) => project.name),
+      )
   return near === undefined ? `no project "${shown}"` : `no project "${shown}"; "${near}" is close`
 }
 
@@ -20,6 +26,7 @@ export function describeToken(store: Store, token: string): string {
   }
   if (/^(glrt-|GR1348941)/.test(token)) return 'a runner token was sent where a trigger token is needed'
   if (token.startsWith('glcbt-')) return 'no job has this job token'
-  if (token !== token.trim() && store.triggers.findByToken(token.trim())) return 'the token has white space around it'
+  if (token !== token.trim() && store.triggers.findByToken(token.trim()))
+    return 'the token has white space around it'
   return 'no trigger has this token'
 }
