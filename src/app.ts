@@ -133,7 +133,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
       serverUrl = url
     },
     async prune(limits) {
-      await mirrors.unpin(engine.prune(limits))
+      await mirrors.unpin(engine.prune(limits), clock.now())
     },
     async close() {
       await runner?.stop()

@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Pipeline } from '../model/pipeline.ts'
 import type { Project } from '../model/project.ts'
 import { openRepository, type GitRepository } from '../platform/git.ts'
+import { sweepMirror } from '../platform/mirror-sweep.ts'
 import { fetchInto, openMirror, pin, unpin } from '../platform/mirror.ts'
 import type { ServedProject } from './served-project.ts'
 
@@ -12,8 +15,8 @@ export interface Mirrors {
   prepare(project: Project, pipeline: Pipeline): Promise<void>
   /** The repository that refs and files are read from. */
   repository(project: Project): GitRepository
-  /** Pins of pipelines that are gone. */
-  unpin(pipelineIds: readonly number[]): Promise<void>
+  /** Takes away the pins of pipelines that are gone, and now and then the snapshots that they held. `now` in ms. */
+  unpin(pipelineIds: readonly number[], now: number): Promise<void>
   close(): void
 }
 
@@ -58,14 +61,25 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
     path,
     prepare: (project, pipeline) => once(prepared, pipeline.id, () => prepareNow(project, pipeline)),
     repository: (project) => open(project.repository),
-    async unpin(pipelineIds) {
+    async unpin(pipelineIds, now) {
       for (const id of pipelineIds) prepared.delete(id)
-      await Promise.all(served.map(({ project, objects }) => unpin(objects.kind === 'mirrored' ? objects.mirror : project.repository, pipelineIds)))
+      if (pipelineIds.length > 0) await Promise.all(served.map(({ project }) => unpinIn(path(project), pipelineIds, now)))
     },
     close() {
       for (const repository of repositories.values()) repository.close()
     },
   }
+}
+
+/** Snapshots are swept when git's 256 object folders begin to fill: a sweep costs a walk through all of them. */
+const SWEEP_FROM_FOLDERS = 100
+/** A snapshot is written before it is pinned, so a young one is left alone. */
+const SWEEP_OLDER_THAN_MS = 3_600_000
+
+async function unpinIn(mirror: string, pipelineIds: readonly number[], now: number): Promise<void> {
+  await unpin(mirror, pipelineIds)
+  if (readdirSync(join(mirror, 'objects')).length < SWEEP_FROM_FOLDERS) return
+  await sweepMirror(mirror, now - SWEEP_OLDER_THAN_MS)
 }
 
 /** One call for all who ask at once and later; a failure is tried again by the next. */

@@ -1,6 +1,9 @@
 import type { Project } from '../model/project.ts'
 import type { Role } from '../model/user.ts'
 
+/** GitLab's default for a project's CI file. */
+export const CONFIG_PATH = '.gitlab-ci.yml'
+
 /** A project as the joined parts need it: what it is, whose objects it uses, who may trigger it. */
 export interface ServedProject {
   readonly project: Omit<Project, 'createdAt'>

@@ -4,11 +4,9 @@ import type { ProjectSettings, Settings } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { currentBranch, readBranches } from './branches.ts'
 import { folderSnapshots } from './folder-snapshots.ts'
-import type { ServedProject } from './served-project.ts'
+import { CONFIG_PATH, type ServedProject } from './served-project.ts'
 
-const CONFIG_PATH = '.gitlab-ci.yml'
-
-/** The projects of a configuration, plain folders as snapshots of today. The error is a sentence with the project's name. */
+/** The projects of a configuration, plain folders as snapshots of today; the state folder must be there. The error is a sentence with the project's name. */
 export async function openProjects(settings: Settings, stateDir: string): Promise<Result<readonly ServedProject[], string>> {
   const opened = await Promise.all(settings.projects.map((project) => tryOpen(project, settings, stateDir)))
   const projects: ServedProject[] = []

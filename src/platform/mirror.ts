@@ -109,7 +109,7 @@ async function cloneInto(mirror: string, source: string): Promise<void> {
       '--quiet',
       '--bare',
       '--template=',
-      howToCopy(source),
+      howToCopy(source, dirname(mirror)),
       uploadPack,
       '--',
       source,
@@ -135,7 +135,9 @@ async function cloneInto(mirror: string, source: string): Promise<void> {
   }
 }
 
-/** Hard links are quick, but a file of someone else's could still be written to by them. */
-function howToCopy(source: string): string {
-  return statSync(join(source, 'objects')).uid === process.getuid?.() ? '--local' : '--no-local'
+/** Hard links are quick, but a file of someone else's could still be written to by them, and they end at their file system. */
+function howToCopy(source: string, folder: string): string {
+  const objects = statSync(join(source, 'objects'))
+  if (objects.uid !== process.getuid?.()) return '--no-local'
+  return objects.dev === statSync(folder).dev ? '--local' : '--no-hardlinks'
 }

@@ -2,6 +2,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { objectFormatOf } from '../../src/platform/bare-repository.ts'
 import { sweepMirror } from '../../src/platform/mirror-sweep.ts'
 import { fetchInto, openMirror, pin, unpin } from '../../src/platform/mirror.ts'
@@ -104,6 +105,16 @@ describe('a borrowing mirror', () => {
 })
 
 describe('a copying mirror', () => {
+  it('is made on another file system too, where nothing can be linked', async () => {
+    const source = makeRepository({ files: { a: '1' } })
+    const elsewhere = mkdtempSync('/dev/shm/sluice-mirror-')
+    onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }))
+    expect(statSync(elsewhere).dev).not.toBe(statSync(source.gitDir).dev)
+    const mirror = join(elsewhere, 'mirror.git')
+    await openMirror({ source: source.gitDir, mirror, borrow: false })
+    expect(git(mirror, ['show', 'HEAD:a'])).toBe('1')
+  })
+
   function sourceWithJunk(): TestRepository {
     const source = makeRepository({ files: { a: '1' } })
     source.git('tag', '-a', 'v1', '-m', 'x')
