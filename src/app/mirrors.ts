@@ -10,7 +10,7 @@ import type { ServedProject } from './served-project.ts'
 /** The git directories behind the projects: what is read from, and what workspaces borrow from. */
 export interface Mirrors {
   /** The git directory that workspaces borrow their objects from. */
-  path(project: Project): string
+  path(project: Pick<Project, 'id' | 'repository'>): string
   /** Brings a pipeline's commit into the mirror and pins it there, once for each pipeline. */
   prepare(project: Project, pipeline: Pipeline): Promise<void>
   /** The repository that refs and files are read from. */
@@ -25,7 +25,7 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
   const repositories = new Map<string, GitRepository>()
   const prepared = new Map<number, Promise<void>>()
 
-  function path(project: Project): string {
+  function path(project: Pick<Project, 'id' | 'repository'>): string {
     const objects = objectsOf.get(project.id)
     return objects?.kind === 'mirrored' ? objects.mirror : project.repository
   }

@@ -1,4 +1,16 @@
 import type { Diagnostic, Sources, Span } from '../shared/diagnostic.ts'
+import type {
+  CachePlan,
+  EnvironmentPlan,
+  IdTokenPlan,
+  JobInputPlan,
+  PagesPlan,
+  ReleasePlan,
+  RunStepPlan,
+  SecretPlan,
+  TriggerPlan,
+  UpstreamNeedPlan,
+} from '../model/keyword-plans.ts'
 import type { ArtifactsPlan, PipelinePlan, When } from '../model/plan.ts'
 import type { Expression } from './expression/expression.ts'
 
@@ -30,6 +42,8 @@ export interface JobConfig {
   readonly name: string
   /** The job's key. */
   readonly span: Span
+  /** A bridge starts, or mirrors, another pipeline and has no script. */
+  readonly kind: 'job' | 'bridge'
   readonly keywords: JobKeywords
   /** One for each `parallel` instance; null for an ordinary job. */
   readonly instances: readonly JobInstance[] | null
@@ -50,19 +64,35 @@ export interface JobValues {
   allow_failure: AllowFailureConfig
   artifacts: ArtifactsPlan
   before_script: readonly string[]
+  cache: readonly CachePlan[]
   /** The text between the slashes. */
   coverage: string
+  dast_configuration: true
   dependencies: readonly Spanned<string>[]
+  environment: Spanned<EnvironmentPlan>
   except: PolicyConfig
+  hooks: readonly string[]
+  id_tokens: readonly IdTokenPlan[]
+  identity: string
   image: string
   inherit: InheritConfig
+  inputs: readonly JobInputPlan[]
   interruptible: boolean
-  needs: readonly NeedConfig[]
+  manual_confirmation: string
+  needs: NeedsConfig
   only: PolicyConfig
+  /** False: a job named `pages` that is not one. */
+  pages: Partial<PagesPlan> | boolean
   parallel: ParallelConfig
+  /** The folder of a pages job, in its older form. */
+  publish: string
+  release: ReleasePlan
+  resource_group: string
   retry: RetryConfig
   rules: readonly RuleConfig[]
+  run: Spanned<readonly RunStepPlan[]>
   script: readonly string[]
+  secrets: readonly (SecretPlan & { readonly span: Span })[]
   services: readonly string[]
   stage: Spanned<string>
   /** Seconds. */
@@ -70,6 +100,7 @@ export interface JobValues {
   tags: readonly string[]
   /** Seconds. */
   timeout: number
+  trigger: TriggerConfig
   variables: readonly VariableConfig[]
   when: When
 }
@@ -103,10 +134,26 @@ export interface InheritConfig {
   readonly variables: boolean | readonly string[]
 }
 
+export interface NeedsConfig {
+  readonly jobs: readonly NeedConfig[]
+  /** Outside this pipeline. */
+  readonly upstream: readonly Spanned<UpstreamNeedPlan>[]
+}
+
 export interface NeedConfig {
   readonly job: string
   readonly artifacts: boolean
   readonly optional: boolean
+  /** `parallel:matrix`: only these instances of the job; null: all. */
+  readonly matrix: readonly MatrixRow[] | null
+  readonly span: Span
+}
+
+/** `trigger`, with what the checks between jobs look at. */
+export interface TriggerConfig {
+  readonly plan: TriggerPlan
+  /** Jobs that write the configuration of a child pipeline. */
+  readonly generators: readonly Spanned<string>[]
   readonly span: Span
 }
 
@@ -145,7 +192,7 @@ export interface RuleConfig {
   readonly startIn: number | null
   readonly allowFailure: boolean | null
   readonly variables: readonly VariableConfig[]
-  readonly needs: readonly NeedConfig[] | null
+  readonly needs: NeedsConfig | null
   readonly interruptible: boolean | null
   readonly autoCancel: AutoCancelConfig | null
 }
@@ -162,6 +209,9 @@ export interface ExistsConfig {
   readonly span: Span
   readonly paths: readonly string[]
   readonly regexp: string | null
+  /** The project and the ref whose files count; null: those of the pipeline. */
+  readonly project: string | null
+  readonly ref: string | null
 }
 
 export interface AutoCancelConfig {

@@ -25,13 +25,31 @@ export interface LoadFailure {
  * position; logical errors (stages, needs, dependencies) only when there are none of the former, as in
  * GitLab, whose first sentence then leads.
  */
-export function load(
+export async function load(
+  root: { readonly path: string; readonly text: string },
+  read: FileReader,
+): Promise<Result<Config, LoadFailure>> {
+  return (await loadWithDocument(root, read)).loaded
+}
+
+/** What was read on the way to a `Config`, for those who show it: lint, preview, explain. */
+export interface LoadedDocument {
+  readonly loaded: Result<Config, LoadFailure>
+  /** As written, includes merged in: `extends` and `!reference` still stand. Null: the YAML is wrong. */
+  readonly written: YamlMapping | null
+  /** With `extends` and `!reference` resolved. Null: something before that was wrong. */
+  readonly resolved: YamlMapping | null
+}
+
+/** The same, with the documents that it was made from. */
+export function loadWithDocument(
   root: { readonly path: string; readonly text: string },
   _read: FileReader,
-): Promise<Result<Config, LoadFailure>> {
+): Promise<LoadedDocument> {
   const reading = startReading(new Map([[root.path, root.text]]))
-  const config = readConfig(root, reading)
-  return Promise.resolve(config === undefined ? err(failure(reading)) : ok(config))
+  const { config, written, resolved } = readConfig(root, reading)
+  const loaded = config === undefined ? err(failure(reading)) : ok(config)
+  return Promise.resolve({ loaded, written: written ?? null, resolved: resolved ?? null })
 }
 
 function failure({ problems, sources }: Reading): LoadFailure {
@@ -45,22 +63,24 @@ function failure({ problems, sources }: Reading): LoadFailure {
 function readConfig(
   root: { readonly path: string; readonly text: string },
   reading: Reading,
-): Config | undefined {
+): { config?: Config | undefined; written?: YamlMapping | undefined; resolved?: YamlMapping | undefined } {
   const document = readDocument(root, reading)
   if (document !== undefined) refuseIncludes(document, reading)
   const extended = reading.problems.length > 0 ? undefined : document && resolveExtends(document, reading)
   const resolved = extended && resolveIn(extended, root.text, reading)
   const entries = resolved && readEntries(resolved, reading)
   if (reading.problems.length > 0) reading.problems.sort(byPosition)
-  if (entries === undefined || reading.problems.length > 0) return undefined
+  const documents = { written: document, resolved }
+  if (entries === undefined || reading.problems.length > 0) return documents
   reading.problems.push(...checkGraph(entries.jobs, entries.stages, reading.sources))
-  if (reading.problems.length > 0) return undefined
-  return {
+  if (reading.problems.length > 0) return documents
+  const config = {
     ...entries,
     sources: reading.sources,
     warnings: reading.warnings.toSorted(byPosition),
     wants: wantsOf(entries.jobs, entries.workflow),
   }
+  return { ...documents, config }
 }
 
 /**

@@ -88,7 +88,15 @@ export const notInOptions = find('variable.options', 'value must be present in o
 export const emptyFile = find('file.empty', 'Please provide content of .gitlab-ci.yml')
 export const invalidFormat = find('file.format', 'Invalid configuration format')
 export const noVisibleJob = find('job.none', 'should contain at least one visible job')
-export const notAJob = find('job.shape', 'config should implement the script:, run:, or trigger: keyword')
+/**
+ * A whole sentence. Rails makes words of the name (`run_tests` -> `Run tests`, `check_id` -> `Check`) and GitLab
+ * lower-cases the line; of a name that now has only letters and spaces it makes one word again (`run_tests`).
+ */
+export const notAJob = (name: string): Finding => {
+  const words = name.toLowerCase().replace(/[._]/g, ' ').trimStart().replace(/ id$/, '')
+  const shown = /^[a-z\s]+$/.test(words) ? words.replaceAll(' ', '_') : words
+  return find('job.shape', `jobs ${shown} config should implement the script:, run:, or trigger: keyword`)
+}
 export const nameNotASymbol = find('job.name', 'should be a symbol')
 export const inputsNotDefined = find(
   'inputs.unknown',
@@ -100,6 +108,9 @@ export const notAPolicy = find('value.type', 'has to be either an array of condi
 export const notNeeds = find('value.type', 'can only be a hash or an array')
 export const notANeed = find('value.type', 'has an unsupported type')
 export const notParallel = find('value.type', 'should be an integer or a hash')
+/** Our own text: GitLab took such patterns until version 12. */
+export const outdatedPattern = (ref: string): Finding =>
+  find('pattern.outdated', `${ref} has a look-ahead, which GitLab refuses since version 12`)
 export const notBooleanOrNames = find('value.type', 'should be a bool or array of strings')
 export const notRetry = find('value.type', 'retry config has to be either an integer or a hash')
 export const neitherTriggerNorNeeds = find('job.shape', 'should contain either a trigger or a needs:pipeline')

@@ -13,4 +13,6 @@ export interface CommandContext {
   readonly stdoutIsTerminal: boolean
   /** Seconds since the process began. */
   readonly elapsed: () => number
+  /** From now on an exception that nobody caught does not end the process when `survives` says so. */
+  readonly outlive: (survives: (error: unknown) => boolean) => void
 }

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { readBranches, type BranchFacts } from '../app/branches.ts'
 import type { Checkout } from '../model/command.ts'
 import { ZERO_SHA } from '../model/pipeline.ts'
+import { ensurePrivateDir } from '../platform/files.ts'
 import { openRepository } from '../platform/git.ts'
 import { openMirror } from '../platform/mirror.ts'
 import { isShortRefName } from '../platform/ref-name.ts'
@@ -25,6 +26,7 @@ export interface Work {
 export async function openRunMirror(tree: WorkTree, stateDir: string): Promise<Result<string, Failure>> {
   const mirror = join(stateDir, 'mirror.git')
   try {
+    ensurePrivateDir(stateDir)
     await openMirror({ source: tree.gitDir, mirror, borrow: true })
     return ok(mirror)
   } catch (error) {

@@ -1,17 +1,19 @@
 import type { App } from '../app.ts'
 import type { Job } from '../model/job.ts'
 import { isCompleted } from '../model/status.ts'
+import type { CommandContext } from './context.ts'
+import { renderFailure } from './failure.ts'
 import { finishedRecord, SCHEMA } from './run-record.ts'
 import { latestJobs, reportJob, reportPipeline } from './run-report.ts'
 import type { RunReporter } from './run-reporter.ts'
 
-/** One JSON object a line; the output of jobs goes to their log files only. */
-export function jsonReporter(write: (text: string) => void): RunReporter {
-  const say = (record: Readonly<Record<string, unknown>>): void => write(`${JSON.stringify(record)}\n`)
+/** One JSON object a line on stdout; notices on stderr; the output of jobs goes to their log files only. */
+export function jsonReporter({ out, err }: Pick<CommandContext, 'out' | 'err'>): RunReporter {
+  const say = (record: Readonly<Record<string, unknown>>): void => out(`${JSON.stringify(record)}\n`)
 
   return {
-    notice: () => undefined,
-    warnings: () => undefined,
+    notice: (text) => err(`notice: ${text}\n`),
+    warnings: (warnings, sources) => err(renderFailure({ problems: warnings, sources })),
     failed: ({ problems }) => say(finishedRecord({ errors: problems })),
     created(app, pipelineId) {
       say(createdRecord(app, pipelineId))

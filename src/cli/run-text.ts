@@ -3,7 +3,6 @@ import type { App } from '../app.ts'
 import type { Job } from '../model/job.ts'
 import type { Pipeline } from '../model/pipeline.ts'
 import { isCompleted } from '../model/status.ts'
-import { renderDiagnostic } from '../shared/source-text.ts'
 import type { Colors } from './colors.ts'
 import { renderFailure } from './failure.ts'
 import { jobLine, jobPrefix } from './job-lines.ts'
@@ -117,7 +116,7 @@ export function textReporter(options: TextReporterOptions): RunReporter {
 
   return {
     notice: (text) => err(`${colors.dim('notice:')} ${text}\n`),
-    warnings: (warnings, sources) => err(warnings.map((warning) => `${renderDiagnostic(warning, sources)}\n`).join('')),
+    warnings: (warnings, sources) => err(renderFailure({ problems: warnings, sources })),
     failed: (failure) => err(renderFailure(failure)),
     created(app, pipelineId) {
       const jobs = latestJobs(app.store, pipelineId)

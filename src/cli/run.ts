@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { App } from '../app.ts'
 import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
+import { CONFIG_PATH } from '../app/served-project.ts'
 import type { CreatePipelineCommand, CreatePipelineResult } from '../model/command.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
 import { variable, type ProjectVariable } from '../model/variable.ts'
@@ -23,8 +24,6 @@ import { textReporter } from './run-text.ts'
 import { foldersOf, probeFolder, type Folders } from './state-folder.ts'
 import { shellWord } from './words.ts'
 
-/** GitLab's default path; the file is named `configPath` when another one is asked for. */
-const CONFIG_PATH = '.gitlab-ci.yml'
 /** A state folder of `sluice run` has one project. */
 const PROJECT_ID = 1
 
@@ -116,26 +115,19 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, probing: Retu
   if (executor.value.notice !== null) reporter.notice(executor.value.notice)
 
   const origin = originOf(configuration.originUrl, tree.value.root)
+  const project = {
+    id: PROJECT_ID,
+    name: origin.projectName,
+    path: tree.value.root,
+    repository: mirror.value,
+    defaultBranch: branches.defaultBranch,
+    variables: variables.value,
+    configPath: CONFIG_PATH,
+  }
   const app = createApp({
     kind: 'run',
     store: store.value,
-    projects: [
-      {
-        project: {
-          id: PROJECT_ID,
-          name: origin.projectName,
-          path: tree.value.root,
-          repository: mirror.value,
-          defaultBranch: branches.defaultBranch,
-          variables: variables.value,
-          configPath: CONFIG_PATH,
-        },
-        objects: { kind: 'ours' },
-        members: new Map(),
-        triggers: [],
-        refresh: () => Promise.resolve(),
-      },
-    ],
+    projects: [{ project, objects: { kind: 'ours' }, members: new Map(), triggers: [], refresh: () => Promise.resolve() }],
     users: [],
     localUser: configuration.identity,
     clock: systemClock,
@@ -144,7 +136,14 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, probing: Retu
     notice: reporter.notice,
   })
   if (!app.ok) return err(appFailure(app.error, folders.stateDir))
-  const command: CreatePipelineCommand = {
+  const command = commandFor({ jobs, flags, checkout, configPath: configPath.value })
+  return ok({ app: app.value, command, executor: executor.value, folders })
+}
+
+/** What the flags ask for, as the one thing that starts a pipeline. */
+function commandFor(asked: Pick<Run, 'jobs' | 'flags'> & Pick<CreatePipelineCommand, 'checkout' | 'configPath'>): CreatePipelineCommand {
+  const { jobs, flags, checkout, configPath } = asked
+  return {
     projectId: PROJECT_ID,
     source: flags.event ?? flags.source ?? 'push',
     checkout,
@@ -156,9 +155,8 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, probing: Retu
     sourceKey: null,
     saveInvalid: false,
     selection: jobs.length > 0 ? jobs : null,
-    configPath: configPath.value,
+    configPath,
   }
-  return ok({ app: app.value, command, executor: executor.value, folders })
 }
 
 async function readVariables({ variablesFile }: RunFlags): Promise<Result<readonly ProjectVariable[], Failure>> {
@@ -202,7 +200,7 @@ function waitingText(app: App, pipelineId: number): string {
 }
 
 function reporterFor(flags: RunFlags, context: CommandContext): RunReporter {
-  if (flags.json) return jsonReporter(context.out)
+  if (flags.json) return jsonReporter(context)
   return textReporter({
     out: context.out,
     err: context.err,

@@ -11,7 +11,9 @@ import { err, ok, type Result } from '../shared/result.ts'
 import { appFailure } from './app-failure.ts'
 import { chooseColors, type ColorChoice } from './colors.ts'
 import type { CommandContext } from './context.ts'
+import { isFullDisk } from './crash.ts'
 import { EXIT } from './exit-code.ts'
+import { exposureWarning, isLoopback, unprotectedExposure } from './exposure.ts'
 import { failure, renderFailure, usageFailure, type Failure } from './failure.ts'
 import { killJobs } from './kill-jobs.ts'
 import { loadSettings } from './load-settings.ts'
@@ -42,12 +44,16 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
   const folders = foldersOf(loaded.path, flags.state ?? settings.state ?? undefined, context.env)
   const executor = await executorFor(flags.executor ?? settings.executor, address, folders.scratchDir)
   if (!executor.ok) return executor
-  const projects = await openProjects(settings, folders.stateDir)
-  if (!projects.ok) return err(usageFailure('project.unusable', projects.error))
-  const log = serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal))
-  const localUser = await readIdentity('/')
   const store = openState(folders.stateDir, 'serve')
   if (!store.ok) return err(appFailure(store.error, folders.stateDir))
+  const [projects, localUser] = await Promise.all([openProjects(settings, folders.stateDir), readIdentity('/')])
+  if (!projects.ok) return err(usageFailure('project.unusable', projects.error))
+  const log = serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal))
+  // What was being written fails, and is reported where it was asked for; the daemon lives.
+  context.outlive((error) => {
+    if (isFullDisk(error)) log.warn(`no room left on the disk: ${String(error)}`)
+    return isFullDisk(error)
+  })
   const opened = createApp({
     kind: 'serve',
     store: store.value,
@@ -65,7 +71,8 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
     const token = await ensureAccessToken(app.store, systemClock.now())
     const served = await serveHttp(app, { ...address, externalUrl: settings.externalUrl, clock: systemClock, log: log.record })
     if (!served.ok) return err(listenFailure(served.error, address))
-    for (const warning of warnings(executor.value, address)) log.warn(warning)
+    if (executor.value.notice !== null) log.warn(executor.value.notice)
+    if (!isLoopback(address.host)) log.warn(exposureWarning(address.host))
     app.startRunner({
       executor: executor.value.executor,
       concurrency: settings.concurrency,
@@ -88,28 +95,9 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
 async function executorFor(choice: Settings['executor'], { host }: ListenAddress, scratchDir: string): Promise<Result<ChosenExecutor, Failure>> {
   const found = await findExecutor(choice, scratchDir)
   if (!found.ok) return err(failure(EXIT.machine, 'executor.unavailable', found.error))
-  if (found.value.executor.name === 'shell' && choice === 'auto' && !isLoopback(host)) {
-    return err(
-      failure(
-        EXIT.machine,
-        'executor.unprotected',
-        `jobs would run as plain processes, and ${host} can be reached from other machines`,
-        `${found.value.notice ?? ''}\n  to run them so all the same, write it down: \`executor: shell\``,
-      ),
-    )
-  }
-  return found
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
-}
-
-function warnings(executor: ChosenExecutor, { host }: ListenAddress): string[] {
-  const open = isLoopback(host)
-    ? []
-    : [`${host} can be reached from other machines: whoever has a trigger token can start pipelines; pages and the rest of the API need an access token`]
-  return executor.notice === null ? open : [executor.notice, ...open]
+  const { executor, notice } = found.value
+  const problem = unprotectedExposure({ host, choice, executor: executor.name, notice })
+  return problem ? err(problem) : ok(found.value)
 }
 
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: ListenAddress): Failure {

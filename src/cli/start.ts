@@ -1,4 +1,5 @@
 import type { CommandContext } from './context.ts'
+import { describeCrash } from './crash.ts'
 import { shortHelp } from './short-help.ts'
 
 /** Runs the command line and ends the process with its exit code, once all that was written has left. */
@@ -6,6 +7,7 @@ export async function start(
   argv: readonly string[],
   program: Pick<CommandContext, 'version' | 'packageRoot' | 'entry'>,
 ): Promise<never> {
+  let survives = (_error: unknown): boolean => false
   const context: CommandContext = {
     ...program,
     env: process.env,
@@ -13,8 +15,20 @@ export async function start(
     err: writer(process.stderr),
     stdoutIsTerminal: process.stdout.isTTY,
     elapsed: () => performance.now() / 1000,
+    outlive(decide) {
+      survives = decide
+    },
   }
-  process.exitCode = await exitCodeOf(argv, context)
+  const crash = (error: unknown): never => {
+    const { text, exitCode } = describeCrash(error)
+    context.err(text)
+    process.exit(exitCode)
+  }
+  // Rejections that nobody awaits arrive here too.
+  process.on('uncaughtException', (error) => {
+    if (!survives(error)) crash(error)
+  })
+  process.exitCode = await exitCodeOf(argv, context).catch(crash)
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
   process.exit()
 }

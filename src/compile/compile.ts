@@ -3,6 +3,7 @@ import type { Config } from '../ci/config.ts'
 import { load } from '../ci/load.ts'
 import { plan, type PlanFacts } from '../ci/plan.ts'
 import { comparedRefs } from '../ci/plan/compared-refs.ts'
+import { refusedIn } from '../ci/refused.ts'
 import { selectJobs } from '../ci/select.ts'
 import { inputsNotDefined } from '../ci/texts.ts'
 import { pipelineNameVariables } from '../ci/variables/predefined-pipeline.ts'
@@ -47,6 +48,8 @@ export interface CompileRequest {
   readonly inputs: Readonly<Record<string, unknown>>
   /** Jobs named on the command line; null: all. */
   readonly selection: readonly string[] | null
+  /** The pipeline is to run: a job that asks for what Sluice cannot do is then an error, and not when it is only looked at. */
+  readonly forRun: boolean
 }
 
 export type CompileOutcome =
@@ -117,9 +120,16 @@ async function planOf(
   const selected =
     request.selection === null ? undefined : selectJobs(planned.plan, request.selection, request)
   if (selected && !selected.ok) return { kind: 'unknown_job', ...selected.error }
+  const chosen = selected?.value ?? planned.plan
+  if (request.forRun) {
+    const named = new Set(facts.above.map(({ key }) => key))
+    const refused = refusedIn(chosen, config, named)
+    if (refused.length > 0)
+      return { kind: 'invalid', diagnostics: refused, sources: config.sources, configSha256 }
+  }
   return {
     kind: 'plan',
-    plan: selected?.value ?? planned.plan,
+    plan: chosen,
     configSha256,
     predefined: [...predefined, ...pipelineNameVariables(planned.plan.name)],
     projectVariables,

@@ -33,6 +33,8 @@ export interface JobPayload {
   readonly sluice: {
     /** Checked out instead of `git_info.sha`: a snapshot of the work tree, whose HEAD is then set to `git_info.sha`. */
     readonly checkout_sha: string
+    /** What of the job has less effect here than on GitLab; one sentence each, for its log. */
+    readonly notices: readonly string[]
   }
 }
 

@@ -1,4 +1,17 @@
 import type { Location } from '../shared/diagnostic.ts'
+import type {
+  CachePlan,
+  EnvironmentPlan,
+  IdTokenPlan,
+  JobInputPlan,
+  PagesPlan,
+  ReleasePlan,
+  ReportsPlan,
+  RunStepPlan,
+  SecretPlan,
+  TriggerPlan,
+  UpstreamNeedPlan,
+} from './keyword-plans.ts'
 import type { Variable } from './variable.ts'
 
 export type When = 'on_success' | 'on_failure' | 'always' | 'manual' | 'delayed'
@@ -63,7 +76,26 @@ export interface JobOptions {
   readonly retry: { readonly max: number; readonly when: readonly string[]; readonly exitCodes: readonly number[] } | null
   /** The source text of `coverage:` between its slashes. */
   readonly coverage: string | null
-  readonly environment: { readonly name: string; readonly url: string | null; readonly action: string; readonly onStop: string | null } | null
+  readonly environment: EnvironmentPlan | null
+  // What follows is absent when it was not written, as in jobs stored by an earlier version.
+  readonly cache?: readonly CachePlan[]
+  readonly release?: ReleasePlan
+  readonly pages?: PagesPlan
+  readonly secrets?: readonly SecretPlan[]
+  readonly idTokens?: readonly IdTokenPlan[]
+  readonly identity?: string
+  /** `hooks:pre_get_sources_script`. */
+  readonly preGetSourcesScript?: readonly string[]
+  readonly run?: readonly RunStepPlan[]
+  readonly inputs?: readonly JobInputPlan[]
+  /** Asked before a manual job is started. */
+  readonly manualConfirmation?: string
+  /** The job is a bridge: it starts a pipeline instead of a script. */
+  readonly trigger?: TriggerPlan
+  /** Needs outside this pipeline. */
+  readonly upstream?: readonly UpstreamNeedPlan[]
+  /** One sentence for each keyword that has less effect here than on GitLab; the runner prints them. */
+  readonly notices?: readonly string[]
 }
 
 export interface ArtifactsPlan {
@@ -74,6 +106,12 @@ export interface ArtifactsPlan {
   readonly when: 'on_success' | 'on_failure' | 'always'
   /** As written: `1 week`, `never`; null: the instance's default. */
   readonly expireIn: string | null
+  /** Absent: none were written. */
+  readonly reports?: ReportsPlan
+  /** Under which name merge requests show the paths. */
+  readonly exposeAs?: string
+  /** Who may fetch them on GitLab; `public: true` is `all`. */
+  readonly access?: 'none' | 'developer' | 'maintainer' | 'all'
 }
 
 /** Why a job is in or out: the clauses looked at, in order, with the values compared. */

@@ -82,6 +82,7 @@ function compile(
     createdAt,
     inputs: command.inputs,
     selection: command.selection,
+    forRun: true,
   })
 }
 

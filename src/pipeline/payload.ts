@@ -62,7 +62,7 @@ export function makePayload(context: EngineContext, taken: Taken, token: string,
     artifacts: artifactsOf(job),
     dependencies: dependenciesOf(context.store, job),
     features: { trace_sections: true, failure_reasons: [] },
-    sluice: { checkout_sha: pipeline.snapshotSha ?? pipeline.sha },
+    sluice: { checkout_sha: pipeline.snapshotSha ?? pipeline.sha, notices: job.options.notices ?? [] },
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, readFileSync, readdirSync } from 'node:fs'
+import { closeSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { err, ok, type Result } from '../shared/result.ts'
 
@@ -106,6 +106,41 @@ function markedProcesses(marker: string, after: number): number[] {
     if (environmentHolds(pid, needle) && !isZombie(pid)) found.push(pid)
   }
   return found
+}
+
+/**
+ * Kills every process that has a file below `path`, or that file itself, open. Finds what lost its group, its parent and its
+ * marker: whatever still prints into a job's log. Returns whether none is left that could not be killed.
+ */
+export function killHolders(path: string): boolean {
+  for (let round = 0; round < 10; round++) {
+    const holders = holdersOf(path)
+    if (holders.length === 0) return true
+    if (!holders.map((pid) => signalProcess(pid, 'SIGKILL')).includes(true)) return false
+  }
+  return false
+}
+
+function holdersOf(path: string): number[] {
+  return listProcesses()
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== process.pid && !isZombie(pid) && openFiles(pid).some((file) => file === path || file.startsWith(`${path}/`)))
+}
+
+function openFiles(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => linkTarget(`/proc/${pid}/fd/${descriptor}`))
+  } catch {
+    return [] // it ended, or belongs to someone else
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
 }
 
 function listProcesses(): string[] {

@@ -17,8 +17,6 @@ export interface JobVariables {
   readonly exported: readonly { readonly key: string; readonly value: string }[]
   /** To be written into the temporary folder, byte for byte. */
   readonly files: readonly { readonly key: string; readonly content: string }[]
-  /** What the masker must hide: values before and after expansion. */
-  readonly masked: readonly string[]
   /** Keys that no shell variable can have; the log says so. */
   readonly impossible: readonly string[]
   /** GitLab's expansion for artifact paths, names and the like. */
@@ -39,10 +37,17 @@ export function jobVariables(payload: JobPayload, places: JobPlaces): JobVariabl
   return {
     exported: usable.map((variable) => ({ key: variable.key, value: variable.file ? pathOf(variable.key) : valueOf(variable) })),
     files: usable.filter((variable) => variable.file).map((variable) => ({ key: variable.key, content: valueOf(variable) })),
-    masked: all.filter((variable) => variable.masked).flatMap((variable) => [variable.value, valueOf(variable)]),
     impossible: [...latest.keys()].filter((key) => !isShellName(key)),
     expand: (text) => expand(text, runnerLookUp(new Map(usable.map((variable) => [variable.key, variable.file ? pathOf(variable.key) : valueOf(variable)])))),
   }
+}
+
+/** What the masker must hide: masked values before and after expansion. */
+export function maskedValues(payload: JobPayload): string[] {
+  const masked = payload.variables.filter((variable) => variable.masked)
+  if (masked.every((variable) => variable.raw || !variable.value.includes('$'))) return masked.map((variable) => variable.value)
+  const lookUp = runnerLookUp(new Map(payload.variables.map((variable) => [variable.key, variable.value])))
+  return masked.flatMap((variable) => [variable.value, expand(variable.value, lookUp)])
 }
 
 /** The variables with another `CI_JOB_STATUS`, for after_script. */

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts'
 import { processIdentity } from '../platform/process-identity.ts'
 import { watchBuildEnd, type BuildEnd } from './build-end.ts'
 import type { Executor } from './executors/executor.ts'
-import { jobVariables } from './job-variables.ts'
+import { jobVariables, maskedValues } from './job-variables.ts'
 import { headingLine } from './log/ansi.ts'
 import { openJobLog, type JobLog } from './log/job-log.ts'
 import { createMasker } from './log/mask.ts'
@@ -34,6 +34,8 @@ export interface JobSurroundings {
   readonly graceMs: number
   readonly name: string
   readonly version: string
+  /** Does something soon that no job waits for, but the runner's end does. */
+  afterwards(work: () => Promise<unknown>): void
 }
 
 /** A job at work. */
@@ -75,17 +77,13 @@ async function runJob(payload: JobPayload, around: JobSurroundings, end: BuildEn
 }
 
 async function openLog(payload: JobPayload, around: JobSurroundings, end: BuildEnd): Promise<JobLog> {
-  const masked = jobVariables(payload, NOWHERE).masked
   return openJobLog({
     writer: await around.coordinator.openTrace(payload.token),
-    masker: createMasker(needlesOf([...masked, payload.token])),
+    masker: createMasker(needlesOf([...maskedValues(payload), payload.token])),
     limit: around.logLimit,
     onFailure: (error) => end.fail(`writing the job's log: ${error.message}`),
   })
 }
-
-/** Masked values do not hang on where the job works. */
-const NOWHERE = { buildsDir: '', projectDir: '', tempDir: '', concurrentId: 0, concurrentProjectId: 0 }
 
 /** Takes a lane and a workspace, and gives both back while the result is already on its way. */
 async function withPlace(job: Job, around: JobSurroundings): Promise<Outcome> {
@@ -99,8 +97,9 @@ async function withPlace(job: Job, around: JobSurroundings): Promise<Outcome> {
     void workspace.release()
     throw error
   })
+  const { slot, index } = workspace
+  let kept: readonly string[] = []
   try {
-    const { slot, index } = workspace
     const environment = executor.prepare({
       folders: { builds: around.buildsDir, project: slot.project, temp: slot.temp },
       repository: source.repository,
@@ -109,11 +108,12 @@ async function withPlace(job: Job, around: JobSurroundings): Promise<Outcome> {
       hide: around.hide,
     })
     const { buildsDir, projectDir, tempDir } = environment
+    kept = environment.mountPoints
     const variables = jobVariables(payload, { buildsDir, projectDir, tempDir, concurrentId: lane.index, concurrentProjectId: index })
     return await runStages({ ...job, lane, workspace, environment, variables }, source)
   } finally {
-    void workspace.release()
-    void lane.release()
+    // While the last lines are being written and the result is on its way.
+    around.afterwards(() => Promise.all([workspace.release(), lane.release(kept)]))
   }
 }
 

@@ -34,7 +34,7 @@ export interface RunnerOptions {
 export interface Runner {
   /** There may be work: look. May be called at any time and any number of times. */
   wake(): void
-  /** Resolves when nothing runs and nothing is being looked for. */
+  /** Resolves when nothing runs, nothing is being looked for and the folders are clean. */
   idle(): Promise<void>
   /** Takes no more jobs and ends the running ones with grace. Resolves when all are reported and the folders are clean. */
   stop(): Promise<void>
@@ -48,13 +48,23 @@ export function startRunner(options: RunnerOptions): Runner {
   const { coordinator, identity, clock, notice } = options
   closeInheritedDescriptors()
   mkdirSync(options.buildsDir, { recursive: true, mode: 0o700 })
-  const around = surroundings(options)
   const running = new Set<RunningJob>()
+  let unfinished = 0
   let waiting: (() => void)[] = []
   let looking = false
   let lookAgain = false
   let stopped = false
   let cancelRetry = () => {}
+  const around = surroundings(options, afterwards)
+
+  function afterwards(work: () => Promise<unknown>): void {
+    unfinished++
+    const done = () => {
+      unfinished--
+      settle()
+    }
+    setImmediate(() => void work().then(done, done))
+  }
 
   async function look(): Promise<void> {
     lookAgain = true
@@ -113,7 +123,7 @@ export function startRunner(options: RunnerOptions): Runner {
   }
 
   function settle(): void {
-    if (running.size > 0 || looking) return
+    if (running.size > 0 || looking || unfinished > 0) return
     for (const resolve of waiting) resolve()
     waiting = []
   }
@@ -141,7 +151,7 @@ export function startRunner(options: RunnerOptions): Runner {
 /** gitlab-runner, ended by SIGTERM. */
 const STOPPED = 'aborted: terminated'
 
-function surroundings(options: RunnerOptions): JobSurroundings {
+function surroundings(options: RunnerOptions, afterwards: JobSurroundings['afterwards']): JobSurroundings {
   void sweepScratch(options.scratchDir)
   return {
     coordinator: options.coordinator,
@@ -156,6 +166,7 @@ function surroundings(options: RunnerOptions): JobSurroundings {
     graceMs: options.graceMs,
     name: options.identity.name,
     version: options.version,
+    afterwards,
   }
 }
 

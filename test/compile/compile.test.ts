@@ -42,6 +42,7 @@ async function compile(
       createdAt: 0,
       inputs: {},
       selection: null,
+      forRun: false,
       ...some,
     })
   } finally {

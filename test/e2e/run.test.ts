@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { folderState } from '../support/folder-state.ts'
@@ -78,6 +78,44 @@ describe('sluice run', () => {
     const { code, stdout } = await sluice(home, ['run'], { cwd: root })
     expect(code).toBe(0)
     expect(stdout).toMatch(/^ WARN \[ +[\d.]+ s\] audit {4}exit 1, allow_failure$/m)
+  })
+
+  it('ends with 0 and a notice when what is left waits for a person', async () => {
+    const ci = 'build:\n  script: echo built\ndeploy prod:\n  stage: deploy\n  when: manual\n  allow_failure: false\n  script: echo deployed\n'
+    const { root } = repositoryWith(ci)
+    const { code, stdout, stderr } = await sluice(home, ['run'], { cwd: root })
+    expect(code).toBe(0)
+    expect(stderr).toContain("waits for a person: deploy prod. Play one with: sluice run 'deploy prod'\n")
+    expect(stdout).toMatch(/^pipeline manual in /m)
+    expect(stdout).not.toContain('> deployed')
+    const played = await sluice(home, ['run', 'deploy prod'], { cwd: root })
+    expect(played).toMatchObject({ code: 0, stdout: expect.stringContaining('deploy prod  > deployed') })
+  })
+
+  it('runs a repository without any commit', async () => {
+    const repository = makeRepository()
+    repository.write({ '.gitlab-ci.yml': passing })
+    const finished = await sluice(home, ['run', '--json'], { cwd: repository.root })
+    expect(finished.code).toBe(0)
+    expect(report(finished).pipeline).toMatchObject({ ref: 'main', sha: expect.stringMatching(/^[0-9a-f]{40}$/), snapshot_sha: null })
+    expect(() => repository.git('rev-parse', '--verify', 'HEAD')).toThrow('Needed a single revision')
+  })
+
+  it('shows rules a branch HEAD when none is checked out', async () => {
+    const repository = repositoryWith('show:\n  script: echo "on $CI_COMMIT_BRANCH"\n')
+    repository.git('checkout', '-q', '--detach')
+    expect((await sluice(home, ['run'], { cwd: repository.root })).stdout).toContain('show  > on HEAD')
+  })
+
+  it('keeps the newest pipelines only, with their logs', async () => {
+    const { root } = repositoryWith('unit:\n  script: echo\n')
+    const state = temporaryFolder()
+    for (let count = 0; count < 21; count++) await sluice(home, ['run', '--json', '--executor', 'shell', '--state', state], { cwd: root })
+    expect((await sluice(home, ['show', '1', '--state', state])).code).toBe(2)
+    expect((await sluice(home, ['show', '2', '--state', state])).code).toBe(0)
+    expect((await sluice(home, ['show', '21', '--state', state])).code).toBe(0)
+    expect(readdirSync(join(state, 'mirror.git/refs/sluice/pipelines'))).toHaveLength(20)
+    expect(readdirSync(state, { recursive: true }).filter((name) => String(name).endsWith('.log'))).toHaveLength(20)
   })
 
   it('runs only the jobs that are named', async () => {
@@ -201,6 +239,9 @@ describe('sluice run --json', () => {
     const [compile] = report(finished).jobs
     expect(readFileSync(join(String(compile?.['artifacts_dir']), 'out.txt'), 'utf8')).toBe('made\n')
     expect(readFileSync(String(compile?.['log_path']), 'utf8')).toContain('compiling\n')
+    const states = join(home.folder, 'state/sluice')
+    expect(readdirSync(states).map((name) => (statSync(join(states, name)).mode & 0o777).toString(8))).toContain('700')
+    expect(readdirSync(states).map((name) => (statSync(join(states, name)).mode & 0o777).toString(8))).not.toContain('755')
   })
 
   it('tells what happens, one object a line, and no job output', async () => {
@@ -299,7 +340,7 @@ describe('sluice logs and show', () => {
   let root: string
   beforeAll(async () => {
     root = repositoryWith('unit:\n  script:\n    - echo hello\n    - printf "\\033]52;c;aGk=\\007tail"\n').root
-    expect((await sluice(home, ['run', '--variable', 'A=b c', '--event', 'web'], { cwd: root })).code).toBe(0)
+    await sluice(home, ['run', '--variable', 'A=b c', '--event', 'web'], { cwd: root })
   })
 
   it('print the stored log without what steers a terminal', async () => {

@@ -108,6 +108,7 @@ describe('sluice serve', () => {
     const token = readFileSync(file, 'utf8')
     expect(token).toMatch(/^glpat-[A-Za-z0-9_-]{20}\n$/)
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
+    expect((statSync(installation.state).mode & 0o777).toString(8)).toBe('700')
     expect((await first.get('/projects/9')).status).toBe(200)
     first.daemon.signal('SIGTERM')
     expect((await first.daemon.ended).code).toBe(0)
@@ -190,9 +191,23 @@ describe('sluice serve', () => {
     expect(stderr).toContain('executor')
   })
 
+  it('needs a state folder that can be written', async () => {
+    const { home, config } = install()
+    const answer = await sluice(home, ['serve', '--config', config, '--state', join(config, 'state')])
+    expect(answer).toMatchObject({ code: 6, stdout: '', stderr: expect.stringContaining(`the state folder ${config}/state cannot be used`) })
+  })
+
   it('needs a configuration', async () => {
     const home = makeHome()
     expect(await sluice(home, ['serve'])).toMatchObject({ code: 2, stderr: expect.stringContaining('runner.config.yaml does not exist') })
+  })
+
+  it('says what it exposes when it listens beyond this machine', async () => {
+    const { home, config, state } = install({ more: 'executor: shell' })
+    const daemon = startSluice(home, ['serve', '--config', config, '--state', state, '--listen', '0.0.0.0:0'])
+    await daemon.says(/http:\/\/0\.0\.0\.0:\d+/)
+    const [warning] = await daemon.says(/^.*can be reached from other machines.*$/m)
+    expect(JSON.parse(warning)).toMatchObject({ level: 'warn', msg: expect.stringContaining('0.0.0.0 can be reached') })
   })
 
   it('lets a run in the same repository work beside it', async () => {

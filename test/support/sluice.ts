@@ -1,10 +1,10 @@
 // The built program as its users start it, with a home folder of its own.
 import { spawn } from 'node:child_process'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { temporaryFolder } from './git.ts'
 
-export const PROGRAM = resolve(import.meta.dirname, '../../dist/main.js')
+const PROGRAM = join(import.meta.dirname, '../../dist/main.js')
 
 export interface Finished {
   /** Null when a signal ended it. */

@@ -1,4 +1,4 @@
-/** What `default:` may hold, whether Sluice carries it out or not (`unsupported.ts`). */
+/** What `default:` may hold. */
 export const DEFAULT_KEYWORDS = [
   'after_script',
   'artifacts',

@@ -1,5 +1,5 @@
 import type { YamlMapping } from '../../yaml/node.ts'
-import type { JobKeywords, JobValues } from '../config.ts'
+import type { JobConfig, JobKeywords, JobValues } from '../config.ts'
 import { addProblem, configError, type Report, under } from '../report.ts'
 import { definedTwice, notAHash } from '../texts.ts'
 import { DEFAULT_KEYWORDS, DEPRECATED_GLOBALS } from './default-keywords.ts'
@@ -8,7 +8,6 @@ import { isJobKeyword, type JobKeyword, readKeyword } from './job.ts'
 import { reportUnknown } from './keys.ts'
 import { child, entriesBeyond, isMapping } from './nodes.ts'
 import { looksLikeJob } from './shape.ts'
-import { reportUnsupported, UNSUPPORTED_DEFAULT } from './unsupported.ts'
 
 /** Reads `default:` and the deprecated top-level keywords, which mean the same. */
 export function readDefaults(root: YamlMapping, report: Report): JobKeywords {
@@ -33,7 +32,6 @@ export function readDefaults(root: YamlMapping, report: Report): JobKeywords {
 }
 
 function checkDefaultKeys(node: YamlMapping, root: YamlMapping, at: Report): void {
-  reportUnsupported([...node.entries.values()], UNSUPPORTED_DEFAULT, at)
   reportUnknown(
     entriesBeyond(node, (key) => DEFAULT_KEYWORDS.includes(key)),
     DEFAULT_KEYWORDS,
@@ -51,8 +49,13 @@ function checkDefaultKeys(node: YamlMapping, root: YamlMapping, at: Report): voi
  * A job with what it does not say itself taken from the defaults. Nothing is merged; `[]` and `false` count
  * as said, null does not (GitLab: `current_entry.specified?`).
  */
-export function withDefaults(keywords: JobKeywords, defaults: JobKeywords): JobKeywords {
+export function withDefaults(
+  keywords: JobKeywords,
+  defaults: JobKeywords,
+  kind: JobConfig['kind'],
+): JobKeywords {
   const choice = (keywords.inherit ?? INHERIT_ALL).default
+  if (kind === 'bridge') return bridgeWithDefaults(keywords, defaults, choice)
   if (choice === true) return { ...defaults, ...keywords }
   if (choice === false) return keywords
   const inherited: Partial<JobValues> = {}
@@ -63,4 +66,15 @@ export function withDefaults(keywords: JobKeywords, defaults: JobKeywords): JobK
   for (const keyword of DEFAULT_KEYWORDS)
     if (isJobKeyword(keyword) && inherits(choice, keyword)) copy(keyword)
   return { ...inherited, ...keywords }
+}
+
+/** Of the defaults, a bridge has only this keyword. */
+function bridgeWithDefaults(
+  keywords: JobKeywords,
+  { interruptible }: JobKeywords,
+  choice: boolean | readonly string[],
+): JobKeywords {
+  return interruptible === undefined || !inherits(choice, 'interruptible')
+    ? keywords
+    : { interruptible, ...keywords }
 }

@@ -1,13 +1,15 @@
 import { closest } from '../../shared/closest.ts'
 import type { Diagnostic, Sources, Span } from '../../shared/diagnostic.ts'
 import { locate } from '../../shared/source-text.ts'
-import type { JobConfig, NeedConfig, Spanned } from '../config.ts'
+import type { JobConfig, JobInstance, NeedConfig, NeedsConfig, Spanned } from '../config.ts'
+import { needNameTooLong } from '../keyword-texts.ts'
 import { diagnosticAt } from '../report.ts'
 import * as texts from '../texts.ts'
 import { findCycle } from './cycles.ts'
+import { checkStopJob } from './stop-job.ts'
 import { expandNames, expandNeeds, namesOf } from './instances.ts'
 
-interface Graph {
+export interface Graph {
   readonly sources: Sources
   readonly stages: readonly string[]
   readonly jobs: ReadonlyMap<string, JobConfig>
@@ -39,19 +41,22 @@ export function stageOf(job: JobConfig): string {
 }
 
 function checkJob(job: JobConfig, graph: Graph): Diagnostic[] {
-  const { dependencies, needs, rules } = job.keywords
+  const { dependencies, environment, needs, rules, trigger } = job.keywords
   const stage = checkStage(job, graph)
   if (stage !== undefined) return [stage]
-  if (dependencies === undefined && needs === undefined && rules === undefined) return []
+  if ((dependencies ?? needs ?? rules ?? environment ?? trigger) === undefined) return []
+  // GitLab: the job that writes the files of a child pipeline is checked as a dependency.
+  const named = [...(dependencies ?? []), ...(trigger?.generators ?? [])]
   return [
     ...checkNames(
       job,
       'dependency',
-      (dependencies ?? []).map((name) => ({ ...name, optional: false })),
+      named.map((name) => ({ ...name, optional: false })),
       graph,
     ),
-    ...checkNeeds(job, needs ?? [], graph),
-    ...(rules ?? []).flatMap((rule) => (rule.needs === null ? [] : checkNeeds(job, rule.needs, graph))),
+    ...checkNeeds(job, needs, graph),
+    ...(rules ?? []).flatMap((rule) => checkNeeds(job, rule.needs ?? undefined, graph)),
+    ...(environment === undefined ? [] : checkStopJob(job, environment, graph)),
   ]
 }
 
@@ -71,10 +76,33 @@ function checkStage(job: JobConfig, { stages, stageIndex, sources }: Graph): Dia
   )
 }
 
-function checkNeeds(job: JobConfig, needs: readonly NeedConfig[], graph: Graph): Diagnostic[] {
+/** GitLab: the most characters of a job's name. */
+const LONGEST_NAME = 255
+
+function checkNeeds(job: JobConfig, config: NeedsConfig | undefined, graph: Graph): Diagnostic[] {
+  const needs = config?.jobs ?? []
+  if (needs.length === 0) return []
+  // Only `$[[ matrix.X ]]` makes the needs of the instances different.
+  const [first] = job.instances ?? []
+  if (first === undefined || !needs.some(({ matrix }) => matrix !== null))
+    return checkNeedsOf(job, null, needs, graph)
+  for (const instance of job.instances ?? []) {
+    const found = checkNeedsOf(job, instance, needs, graph)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+function checkNeedsOf(
+  job: JobConfig,
+  instance: JobInstance | null,
+  needs: readonly NeedConfig[],
+  graph: Graph,
+): Diagnostic[] {
+  const expanded = expandNeeds(needs, graph.jobs, instance)
   const first = new Map<string, NeedConfig>()
   const twice: NeedConfig[] = []
-  for (const need of expandNeeds(needs, graph.jobs)) {
+  for (const need of expanded) {
     if (first.has(need.job)) twice.push(need)
     else first.set(need.job, need)
   }
@@ -85,7 +113,17 @@ function checkNeeds(job: JobConfig, needs: readonly NeedConfig[], graph: Graph):
     const finding = texts.duplicateNeeds(reportName(job), names)
     return [diagnosticAt(graph.sources, again.span, finding, `already needed in line ${line}`)]
   }
-  const named = needs.map((need) => ({ value: need.job, span: need.span, optional: need.optional }))
+  const long = expanded.find((need) => need.job.length > LONGEST_NAME)
+  if (long !== undefined)
+    return [
+      diagnosticAt(graph.sources, long.span, needNameTooLong(reportName(job), long.job, LONGEST_NAME)),
+    ]
+  const picked = expanded.filter(({ matrix }) => matrix !== null)
+  const named = [...needs.filter(({ matrix }) => matrix === null), ...picked].map((need) => ({
+    value: need.job,
+    span: need.span,
+    optional: need.optional,
+  }))
   return checkNames(job, 'need', named, graph)
 }
 
@@ -132,7 +170,7 @@ function laterThan(target: JobConfig, job: JobConfig, { stageIndex }: Graph): bo
 }
 
 /** GitLab names the first instance of a parallel job: it checks after unfolding. */
-function reportName(job: JobConfig): string {
+export function reportName(job: JobConfig): string {
   return job.instances?.[0]?.name ?? job.name
 }
 
@@ -158,5 +196,5 @@ function checkCycles({ sources, jobs, owners }: Graph): Diagnostic[] {
 }
 
 function needsOf(job: JobConfig | undefined): readonly NeedConfig[] | undefined {
-  return job?.keywords.needs
+  return job?.keywords.needs?.jobs
 }

@@ -35,10 +35,14 @@ function matrixInstances(
 ): readonly JobInstance[] {
   const byName = new Map<string, JobInstance>()
   for (const [index, variables] of combined.entries()) {
-    const name = `${job}: [${variables.map(({ value }) => value).join(', ')}]`
+    const name = matrixName(job, variables)
     byName.set(name, { name, index: index + 1, total: combined.length, variables })
   }
   return [...byName.values()]
+}
+
+function matrixName(job: string, variables: readonly VariableConfig[]): string {
+  return `${job}: [${variables.map(({ value }) => value).join(', ')}]`
 }
 
 /** The cartesian product of one row; the first identifier varies slowest. */
@@ -57,13 +61,47 @@ export function namesOf(job: JobConfig): readonly string[] {
   return job.instances?.map((instance) => instance.name) ?? [job.name]
 }
 
-/** Needs on a parallel job become needs on all its instances. */
+/**
+ * Needs on a parallel job become needs on all its instances, or on those that `parallel:matrix` picks.
+ * `owner` is the instance that needs: `$[[ matrix.X ]]` is its value of X.
+ */
 export function expandNeeds(
   needs: readonly NeedConfig[],
   jobs: ReadonlyMap<string, JobConfig>,
+  owner: JobInstance | null = null,
 ): readonly NeedConfig[] {
-  if (!needs.some((need) => jobs.get(need.job)?.instances)) return needs
-  return needs.flatMap((need) => expandNames([need.job], jobs).map((job) => ({ ...need, job })))
+  if (!needs.some((need) => need.matrix !== null || jobs.get(need.job)?.instances)) return needs
+  return needs.flatMap((need) => namesOfNeed(need, jobs, owner).map((job) => ({ ...need, job })))
+}
+
+function namesOfNeed(
+  { job, matrix }: NeedConfig,
+  jobs: ReadonlyMap<string, JobConfig>,
+  owner: JobInstance | null,
+): readonly string[] {
+  if (matrix === null) return expandNames([job], jobs)
+  const picked = matrix.flatMap(combinations)
+  return [
+    ...new Set(
+      picked.map((variables) =>
+        matrixName(
+          job,
+          variables.map((each) => ({ ...each, value: withMatrixOf(owner, each.value) })),
+        ),
+      ),
+    ),
+  ]
+}
+
+const MATRIX_EXPRESSION = /\$\[\[\s*matrix\.([A-Za-z0-9_-]+)\s*\]\]/g
+
+/** An identifier that the owner does not have stays as it is written, and so names no job. */
+function withMatrixOf(owner: JobInstance | null, text: string): string {
+  if (!text.includes('$[[')) return text
+  return text.replace(
+    MATRIX_EXPRESSION,
+    (written, name: string) => owner?.variables.find(({ key }) => key === name)?.value ?? written,
+  )
 }
 
 /** The same for the names of `dependencies`. */

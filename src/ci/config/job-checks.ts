@@ -3,6 +3,7 @@ import type { Span } from '../../shared/diagnostic.ts'
 import type { JobKeywords } from '../config.ts'
 import { locate } from '../../shared/source-text.ts'
 import { configError, entryError, type Report } from '../report.ts'
+import { onlyUpstreamNeeds } from '../keyword-texts.ts'
 import * as texts from '../texts.ts'
 import { child, isBlank } from './nodes.ts'
 import { readDelay } from './scalars.ts'
@@ -28,6 +29,11 @@ export function checkScript(node: YamlMapping, report: Report): void {
   const script = node.entries.get('script')
   const run = node.entries.get('run')
   const trigger = node.entries.get('trigger')
+  for (const key of ['before_script', 'after_script']) {
+    const beside = node.entries.get(key)
+    if (run !== undefined && beside !== undefined && !isBlank(beside.value))
+      configError(report, beside.key.span, texts.notTogether([key, 'run']))
+  }
   if (script !== undefined && isBlank(script.value)) {
     entryError(
       report,
@@ -79,8 +85,13 @@ function checkStartIn({ node, keywords, key }: JobToCheck, report: Report): void
 
 function checkDependencies({ node, keywords, key }: JobToCheck, report: Report): void {
   const { dependencies, needs } = keywords
-  if (!dependencies?.length || !needs?.length) return
-  const needed = new Set(needs.map((need) => need.job))
+  if (!dependencies?.length || needs === undefined) return
+  if (needs.jobs.length === 0) {
+    const written = node.entries.get('needs')?.value.span ?? key
+    if (needs.upstream.length > 0) entryError(report, written, 'needs', onlyUpstreamNeeds)
+    return
+  }
+  const needed = new Set(needs.jobs.map((need) => need.job))
   const missing = dependencies.flatMap(({ value }) => (needed.has(value) ? [] : [value]))
   const span = node.entries.get('dependencies')?.value.span ?? key
   if (missing.length > 0) entryError(report, span, 'dependencies', texts.notOnlyNeeds(missing))

@@ -1,13 +1,15 @@
 import type { YamlEntry, YamlMapping } from '../../yaml/node.ts'
 import { closest } from '../../shared/closest.ts'
 import type { JobConfig } from '../config.ts'
-import { configError, entryError, type Report, shapeError, under } from '../report.ts'
+import { addProblem, configError, entryError, type Report, under } from '../report.ts'
 import * as texts from '../texts.ts'
+import { checkBridge } from './bridge.ts'
 import { withDefaults } from './default.ts'
 import { instancesOf } from './instances.ts'
 import { checkJob, checkScript } from './job-checks.ts'
 import { readKeywords } from './job.ts'
-import { child, isMapping, isSequence } from './nodes.ts'
+import { isMapping } from './nodes.ts'
+import { checkPages } from './pages.ts'
 import { GLOBAL_KEYWORDS, type GlobalKeywords } from './root.ts'
 import { namesAJob, shapeOf } from './shape.ts'
 
@@ -48,27 +50,17 @@ function readJob(
   if (name.trim() === '') return entryError(under(jobs, 'job'), key.span, 'name', texts.blank)
   if (!isMapping(value) || shape === 'none') {
     const near = closest(name, GLOBAL_KEYWORDS)
-    return entryError(jobs, key.span, name, texts.notAJob, near && `did you mean the keyword "${near}"?`)
+    const help = near && `did you mean the keyword "${near}"?`
+    return addProblem(jobs.reading, key.span, texts.notAJob(name), help)
   }
   const report = under(jobs, name)
   if (typeof key.value !== 'string')
     entryError(report, key.span, 'name', texts.nameNotASymbol, `put the name in quotes: "${name}"`)
   if (name.length > 255) entryError(report, key.span, 'name', texts.tooLong(255))
-  if (shape === 'bridge') return reportBridge(value, report)
-  checkScript(value, report)
-  const keywords = withDefaults(readKeywords(value, report), globals.defaults)
+  if (shape === 'job') checkScript(value, report)
+  const keywords = withDefaults(readKeywords(value, report, shape), globals.defaults, shape)
+  if (shape === 'bridge') checkBridge(value, keywords, key.span, report)
+  else checkPages(name, value, keywords, report)
   checkJob({ node: value, keywords, key: key.span, warn: globals.workflow.rules === null }, report)
-  return { name, span: key.span, keywords, instances: instancesOf(name, keywords.parallel) }
-}
-
-/** A job that triggers, or mirrors, another pipeline. */
-function reportBridge(node: YamlMapping, report: Report): undefined {
-  const trigger = node.entries.get('trigger')
-  if (trigger !== undefined) return shapeError(under(report, 'trigger'), trigger.key.span, texts.unsupported)
-  const needs = child(node, 'needs')
-  const items = needs && isSequence(needs) ? needs.items : [needs]
-  const mirrors = items.find((item) => isMapping(item) && item.entries.has('pipeline'))
-  if (mirrors !== undefined)
-    return shapeError(under(report, 'needs:pipeline'), mirrors.span, texts.unsupported)
-  return configError(report, node.span, texts.neitherTriggerNorNeeds, 'the job has `needs` but no `script`')
+  return { name, span: key.span, kind: shape, keywords, instances: instancesOf(name, keywords.parallel) }
 }

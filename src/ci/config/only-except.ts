@@ -1,6 +1,8 @@
 import type { YamlMapping, YamlNode } from '../../yaml/node.ts'
+import type { Span } from '../../shared/diagnostic.ts'
 import type { Condition, PolicyConfig, Spanned } from '../config.ts'
-import { compilePattern } from '../expression/pattern.ts'
+import { compileRefPattern } from '../expression/look-ahead.ts'
+import { locate } from '../../shared/source-text.ts'
 import { configError, entryError, type Report, shapeError } from '../report.ts'
 import * as texts from '../texts.ts'
 import { checkKeys } from './keys.ts'
@@ -42,12 +44,19 @@ function readRefs(
   if (refs === undefined) return entryError(report, node.span, attribute, texts.notStringsOrPatterns)
   for (const [index, ref] of refs.entries()) {
     if (!REF_PATTERN.test(ref)) continue
-    const compiled = compilePattern(ref)
-    const at = isSequence(node) ? node.items[index] : undefined
-    if (!compiled.ok)
-      entryError(report, (at ?? node).span, attribute, texts.notStringsOrPatterns, compiled.error)
+    const compiled = compileRefPattern(ref)
+    const { span } = (isSequence(node) ? node.items[index] : undefined) ?? node
+    if (!compiled.ok) entryError(report, span, attribute, texts.notStringsOrPatterns, compiled.error)
+    else if (compiled.value.outdated) warnOfLookAhead(ref, span, report)
   }
   return { value: refs, span: node.span }
+}
+
+function warnOfLookAhead(ref: string, span: Span, { path, reading }: Report): void {
+  const { code, text } = texts.outdatedPattern(ref)
+  const location = locate(reading.sources, span)
+  const help = 'RE2 has no look-ahead; say with `rules:if` and `!~` what must not match'
+  reading.warnings.push({ severity: 'warning', code, message: `${path} ${text}`, location, help })
 }
 
 function readConditions(

@@ -1,5 +1,6 @@
 import type { YamlMapping, YamlNode } from '../../yaml/node.ts'
 import type { MatrixRow, ParallelConfig } from '../config.ts'
+import { noNumberHere } from '../keyword-texts.ts'
 import { configError, type Report, shapeError, under } from '../report.ts'
 import * as texts from '../texts.ts'
 import { checkKeys } from './keys.ts'
@@ -9,8 +10,13 @@ import { readCount } from './scalars.ts'
 const LIMIT = 200
 
 /** `parallel`: a number of like jobs, or one job for each combination of a matrix. */
-export function readParallel(node: YamlNode, report: Report): ParallelConfig | undefined {
+export function readParallel(
+  node: YamlNode,
+  report: Report,
+  forms: 'all' | 'matrix only' = 'all',
+): ParallelConfig | undefined {
   if (isNumber(node)) {
+    if (forms === 'matrix only') return configError(report, node.span, noNumberHere)
     const total = readCount(node, 'config', { least: 1, most: LIMIT }, report)
     return total === undefined ? undefined : { kind: 'number', total }
   }

@@ -18,7 +18,7 @@ export interface GlobalKeywords {
   readonly defaults: JobKeywords
 }
 
-/** Every top-level keyword that Sluice carries out; any other key is a job or hidden. */
+/** Every top-level keyword; any other key is a job or hidden. */
 export const GLOBAL_KEYWORDS: readonly string[] = [
   'stages',
   'variables',

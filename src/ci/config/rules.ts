@@ -68,7 +68,7 @@ function readRule(node: YamlMapping, report: Report, kind: RuleKind): RuleConfig
     allowFailure: readFlag(child(node, 'allow_failure'), 'allow_failure', report) ?? null,
     variables:
       variables === undefined ? [] : (readVariables(variables, under(report, 'variables'), PLAIN_ONLY) ?? []),
-    needs: needs === undefined ? null : (readNeeds(needs, under(report, 'needs')) ?? null),
+    needs: needs === undefined ? null : (readNeeds(needs, under(report, 'needs'), ['job']) ?? null),
     interruptible: readFlag(child(node, 'interruptible'), 'interruptible', report) ?? null,
     autoCancel:
       autoCancel === undefined ? null : (readAutoCancel(autoCancel, under(report, 'auto_cancel')) ?? null),

@@ -6,33 +6,7 @@ import { unsupported } from '../texts.ts'
 // here and putting its reader into the table beside it (job.ts, root.ts, artifacts.ts, …). A file that uses
 // one is refused, never half obeyed.
 
-export const UNSUPPORTED_GLOBAL: readonly string[] = ['include', 'spec', 'cache']
-
-export const UNSUPPORTED_DEFAULT: readonly string[] = ['cache', 'hooks', 'id_tokens', 'identity']
-
-export const UNSUPPORTED_JOB: readonly string[] = [
-  'cache',
-  'dast_configuration',
-  'environment',
-  'hooks',
-  'id_tokens',
-  'identity',
-  'inputs',
-  'manual_confirmation',
-  'pages',
-  'publish',
-  'release',
-  'resource_group',
-  'run',
-  'secrets',
-  'trigger',
-]
-
-export const UNSUPPORTED_ARTIFACTS: readonly string[] = ['reports']
-
-export const UNSUPPORTED_NEED: readonly string[] = ['parallel', 'pipeline', 'project', 'ref']
-
-export const UNSUPPORTED_EXISTS: readonly string[] = ['project', 'ref']
+export const UNSUPPORTED_GLOBAL: readonly string[] = ['include', 'spec']
 
 /**
  * `jobs:NAME:cache is not supported yet`, one for each such key. Null values are let pass: they ask for

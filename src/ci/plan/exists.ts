@@ -8,7 +8,14 @@ import { patternOf } from './patterns.ts'
 import type { Scope } from './scope.ts'
 
 /** Whether a file of the commit's tree fits `rules:exists`. */
-export function decideExists(exists: ExistsConfig, scope: Scope, planning: Planning): PathAnswer {
+export function decideExists(
+  exists: ExistsConfig,
+  scope: Scope,
+  planning: Planning,
+): PathAnswer | { readonly error: string } {
+  const foreign = foreignProject(exists, scope, planning)
+  if (foreign !== null)
+    return { error: `rules:exists:project \`${foreign}\` not found or access denied` }
   const files = planning.facts.treePaths ?? []
   const { regexp } = exists
   if (regexp !== null) {
@@ -20,6 +27,13 @@ export function decideExists(exists: ExistsConfig, scope: Scope, planning: Plann
   }
   const globs = exists.paths.map((path) => expandExisting(path, (name) => scope.get(name)))
   return remembered(`exists:${globs.join('\0')}`, planning, () => byGlobs(globs, files))
+}
+
+/** The project asked for, when it is another one, whose files are not at hand. */
+function foreignProject({ project }: ExistsConfig, scope: Scope, { facts }: Planning): string | null {
+  if (project === null) return null
+  const path = expandExisting(project, (name) => scope.get(name))
+  return path === facts.projectFullPath ? null : path
 }
 
 const nothing: PathAnswer = { matched: false, detail: 'no such file in the commit' }

@@ -1,12 +1,13 @@
-import type { JobOptions, JobPlan, JobVerdict, When } from '../../model/plan.ts'
+import type { JobPlan, JobVerdict, When } from '../../model/plan.ts'
 import type { Variable } from '../../model/variable.ts'
 import type { JobConfig, JobInstance, JobKeywords, NeedConfig, RuleConfig } from '../config.ts'
 import { stageOf } from '../config/graph.ts'
 import { addFinding } from './problems.ts'
 import { ruleFailed } from '../texts.ts'
-import { expandExisting } from '../variables/expand.ts'
+import { expandAll, expandExisting } from '../variables/expand.ts'
 import { jobFactVariables } from '../variables/predefined-job.ts'
 import { type Decision, type Planning, verdictOf } from './context.ts'
+import { optionsOf } from './options.ts'
 import { decidePolicies } from './only-except.ts'
 import { decideRules } from './rules.ts'
 import type { Scope } from './scope.ts'
@@ -17,6 +18,7 @@ export interface Candidate {
   readonly plan: Omit<JobPlan, 'needs'>
   readonly needs: readonly NeedConfig[]
   readonly config: JobConfig
+  readonly instance: JobInstance | null
 }
 
 /** Decides about one job, or one instance of a parallel job. */
@@ -44,7 +46,8 @@ export function decideJob(
   const needs = rule?.needs ?? keywords.needs
   return {
     config,
-    needs: needs ?? [],
+    instance,
+    needs: needs?.jobs ?? [],
     plan: {
       name,
       stage,
@@ -52,13 +55,13 @@ export function decideJob(
       when,
       startIn: when === 'delayed' ? (rule?.startIn ?? keywords.start_in ?? null) : null,
       ...allowFailure(rule, keywords),
-      scheduling: keywords.needs !== undefined || Boolean(rule?.needs?.length) ? 'dag' : 'stage',
+      scheduling: schedulingOf(config, rule),
       dependencies: keywords.dependencies?.map(({ value }) => value) ?? null,
       tags: expandTags(keywords.tags ?? [], scope),
       interruptible: rule?.interruptible ?? keywords.interruptible ?? false,
-      resourceGroup: null,
+      resourceGroup: resourceGroupOf(keywords, scope),
       variables: withRuleVariables(yaml, rule),
-      options: optionsOf(keywords),
+      options: optionsOf(config),
       parallel,
       verdict,
     },
@@ -104,24 +107,24 @@ function allowFailure(
   return { allowFailure: when === 'manual', allowFailureExitCodes: [] }
 }
 
+/** GitLab: a job with `needs`, also with none in them, does not wait for stages; a bridge that mirrors does. */
+function schedulingOf({ kind, keywords }: JobConfig, rule: RuleConfig | null): JobPlan['scheduling'] {
+  if (rule?.needs?.jobs.length) return 'dag'
+  const { needs } = keywords
+  if (needs === undefined) return 'stage'
+  return kind === 'bridge' && needs.upstream.length > 0 ? 'stage' : 'dag'
+}
+
+/** GitLab: variables in the key are replaced, by nothing when they do not exist; an empty key is no group. */
+function resourceGroupOf({ resource_group: key }: JobKeywords, scope: () => Scope): string | null {
+  if (key === undefined || !/[$%]/.test(key)) return key || null
+  const values = scope()
+  return expandAll(key, (name) => values.get(name)) || null
+}
+
 /** GitLab: `$VAR` in a tag is replaced when the variable exists, and stays otherwise. */
 function expandTags(tags: readonly string[], scope: () => Scope): readonly string[] {
   if (!tags.some((tag) => /[$%]/.test(tag))) return tags
   const values = scope()
   return tags.map((tag) => expandExisting(tag, (key) => values.get(key)))
-}
-
-function optionsOf(keywords: JobKeywords): JobOptions {
-  return {
-    beforeScript: keywords.before_script ?? [],
-    script: keywords.script ?? [],
-    afterScript: keywords.after_script ?? [],
-    image: keywords.image ?? null,
-    services: keywords.services ?? [],
-    artifacts: keywords.artifacts ?? null,
-    timeout: keywords.timeout ?? null,
-    retry: keywords.retry ?? null,
-    coverage: keywords.coverage ?? null,
-    environment: null,
-  }
 }

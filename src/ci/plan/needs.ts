@@ -28,13 +28,13 @@ export function resolveNeeds(
 }
 
 function edgesOf(
-  { plan, needs, config }: Candidate,
+  { plan, needs, config, instance }: Candidate,
   present: ReadonlySet<string>,
   excluded: ReadonlyMap<string, JobVerdict>,
   planning: Planning,
 ): readonly NeedPlan[] {
   if (needs.length === 0) return []
-  const expanded = expandNeeds(needs, planning.config.jobs)
+  const expanded = expandNeeds(needs, planning.config.jobs, instance)
   if (expanded.length > MOST_NEEDS)
     addFinding(planning, config.span, tooManyNeeds(plan.name, expanded.length))
   const edges: NeedPlan[] = []

@@ -1,3 +1,4 @@
+import { compileRefPattern } from '../expression/look-ahead.ts'
 import { compilePattern, type Pattern } from '../expression/pattern.ts'
 import type { Planning } from './context.ts'
 
@@ -9,6 +10,15 @@ export function patternOf(source: string, { patterns }: Planning): Pattern | und
   if (patterns.has(source)) return patterns.get(source)
   const compiled = compilePattern(source)
   const pattern = compiled.ok ? compiled.value : undefined
+  patterns.set(source, pattern)
+  return pattern
+}
+
+/** The same for a pattern of `only` or `except`, which may be of GitLab 11's kind. */
+export function refPatternOf(source: string, { patterns }: Planning): Pattern | undefined {
+  if (patterns.has(source)) return patterns.get(source)
+  const compiled = compileRefPattern(source)
+  const pattern = compiled.ok ? compiled.value.pattern : undefined
   patterns.set(source, pattern)
   return pattern
 }

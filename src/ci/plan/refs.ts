@@ -1,7 +1,7 @@
 import { matches } from '../expression/pattern.ts'
 import { REF_PATTERN } from '../config/only-except.ts'
 import type { PathAnswer, Planning } from './context.ts'
-import { patternOf } from './patterns.ts'
+import { refPatternOf } from './patterns.ts'
 
 /** The refs of `only` and `except`: one item is enough. */
 export function decideRefs(items: readonly string[], planning: Planning): PathAnswer {
@@ -34,7 +34,7 @@ function fits(item: string, planning: Planning): boolean {
   if (isSource(pattern, source)) return true
   if (!isRef) return false
   if (!REF_PATTERN.test(pattern)) return pattern === ref
-  const compiled = patternOf(pattern, planning)
+  const compiled = refPatternOf(pattern, planning)
   return compiled !== undefined && matches(compiled, ref)
 }
 

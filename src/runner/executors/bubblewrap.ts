@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { relative } from 'node:path'
 import { signalGroup, signalProcess, startGroup, type Exit, type GroupLeader } from '../../platform/process.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { JobShell } from '../script/shell.ts'
@@ -41,6 +42,7 @@ export function bubblewrapExecutor({ shell, home = ownHome(), view, user }: Bubb
         projectDir: paths.project,
         tempDir: paths.temp,
         repository: paths.repository,
+        mountPoints: host.toolchains.map((folder) => relative(home, folder)),
         start: (descriptors) => startSandbox({ shell, home, view: host, place, ...(user && { user }) }, descriptors),
       }
     },
@@ -83,7 +85,6 @@ function runningSandbox(leader: GroupLeader): RunningScript {
     terminate: () => void status.child.then((child) => child !== undefined && signalGroup(child, 'SIGTERM')),
     kill: () => void signalProcess(leader.pid, 'SIGKILL'),
     // The kernel ends a pid namespace with its first process.
-    leavesNothing: true,
     sweep: () => {},
   }
 }

@@ -45,6 +45,8 @@ export interface BuildEnvironment {
   readonly projectDir: string
   readonly tempDir: string
   readonly repository: HostRepository
+  /** Folders that the executor itself makes in the scratch home, relative to it. They stay empty. */
+  readonly mountPoints: readonly string[]
   /**
    * Starts the job's shell with the given descriptors as its input and its outputs; they stay the caller's to close. May be
    * called again when the script before has ended. The error is why nothing was started.
@@ -68,8 +70,6 @@ export interface RunningScript {
   terminate(): void
   /** SIGKILL to everything the script started that can be found. */
   kill(): void
-  /** Nothing can outlive the script, so its output ends with it. */
-  readonly leavesNothing: boolean
   /** After `ended`: kills what the script left running. */
   sweep(): void
 }

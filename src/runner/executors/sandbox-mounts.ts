@@ -62,8 +62,9 @@ export function coverUnreadable(folder: string, depth: number): string[] {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() && !entry.isFile()) continue
     const path = join(folder, entry.name)
-    const { mode } = statSync(path)
-    if (entry.isFile() && (mode & 0o004) === 0) covers.push('--ro-bind', '/dev/null', path)
+    const { mode, size } = statSync(path)
+    // An empty file has nothing to hide, and every mount costs each job a tenth of a millisecond.
+    if (entry.isFile() && (mode & 0o004) === 0 && size > 0) covers.push('--ro-bind', '/dev/null', path)
     else if (entry.isDirectory() && (mode & 0o005) !== 0o005) covers.push('--tmpfs', path)
     else if (entry.isDirectory() && depth > 1) covers.push(...coverUnreadable(path, depth - 1))
   }

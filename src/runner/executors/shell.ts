@@ -23,6 +23,7 @@ export function shellExecutor(shell: JobShell): Executor {
       projectDir: folders.project,
       tempDir: folders.temp,
       repository,
+      mountPoints: [],
       start: (descriptors) => startScript(shell, { project: folders.project, temp: scratch.temp }, descriptors),
     }),
   }
@@ -49,7 +50,6 @@ async function startScript(shell: JobShell, places: { project: string; temp: str
     ended: ended.then((exit) => ok(exit)),
     terminate: () => void signalGroup(pid, 'SIGTERM'),
     kill: killAll,
-    leavesNothing: false,
     sweep: killAll,
   })
 }

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFifos, openFifo, type FifoReader } from '../../platform/fifo.ts'
+import { killHolders } from '../../platform/process.ts'
 import { isAlive, ownIdentity, type ProcessIdentity } from '../../platform/process-identity.ts'
 import { temporaryFile, type TemporaryFile } from './temporary-file.ts'
 
@@ -15,8 +16,10 @@ export interface Lane {
   /** The pipe is not clean: somebody may still write to it. The next script gets a new one. */
   abandonPipe(): void
   file(content: string): TemporaryFile
-  /** Empties the private folders and gives the lane back. */
-  release(): Promise<void>
+  /** Path of the pipe of the last script. */
+  pipe(): string
+  /** Empties the private folders, but for folders in the home that are named, and gives the lane back. */
+  release(kept: readonly string[]): Promise<void>
 }
 
 export interface Lanes {
@@ -80,9 +83,10 @@ function makeLane({ folder, index, piped, giveBack }: { folder: string; index: n
       rmSync(join(place, `output-${pipe}`), { force: true })
     },
     file: (content) => temporaryFile(place, content),
-    async release() {
+    pipe: () => join(place, `output-${pipe}`),
+    async release(kept) {
       await emptyFolder(temp, place)
-      await emptyFolder(home, place)
+      await emptyFolder(home, place, kept)
       giveBack(lane)
     },
   }
@@ -90,12 +94,21 @@ function makeLane({ folder, index, piped, giveBack }: { folder: string; index: n
 }
 
 /** A folder that cannot be emptied is moved away, so that nothing of one job is met by the next. */
-async function emptyFolder(folder: string, place: string): Promise<void> {
+async function emptyFolder(folder: string, place: string, kept: readonly string[] = []): Promise<void> {
   try {
-    for (const name of readdirSync(folder)) await rm(join(folder, name), { recursive: true, force: true })
+    await removeAllBut(folder, kept)
   } catch {
     await rename(folder, join(place, `left-${Date.now()}-${Math.random().toString(36).slice(2)}`))
     mkdirSync(folder, { mode: 0o700 })
+  }
+}
+
+async function removeAllBut(folder: string, kept: readonly string[]): Promise<void> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    const below = kept.flatMap((other) => (other.startsWith(`${entry.name}/`) ? [other.slice(entry.name.length + 1)] : []))
+    if (entry.isDirectory() && (below.length > 0 || kept.includes(entry.name))) await removeAllBut(path, below)
+    else await rm(path, { recursive: true, force: true })
   }
 }
 
@@ -103,7 +116,10 @@ async function emptyFolder(folder: string, place: string): Promise<void> {
 export async function sweepScratch(scratchDir: string): Promise<void> {
   for (const name of readNames(scratchDir)) {
     const owner = readOwner(join(scratchDir, name, OWNER))
-    if (owner && !isAlive(owner)) await rm(join(scratchDir, name), { recursive: true, force: true }).catch(() => {})
+    if (!owner || isAlive(owner)) continue
+    // What a killed process has left running prints into its pipes.
+    killHolders(join(scratchDir, name))
+    await rm(join(scratchDir, name), { recursive: true, force: true }).catch(() => {})
   }
 }
 

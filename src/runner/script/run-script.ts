@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { FifoReader } from '../../platform/fifo.ts'
-import type { Exit } from '../../platform/process.ts'
+import { killHolders, type Exit } from '../../platform/process.ts'
 import { err, type Result } from '../../shared/result.ts'
 import type { BuildEnvironment, RunningScript } from '../executors/executor.ts'
 import type { JobLog } from '../log/job-log.ts'
@@ -71,16 +71,13 @@ async function endOf(script: RunningScript, { signal, clock, graceMs }: ScriptRu
 
 /** Takes the rest of the output. A writer that outlives the script is given a moment, then killed, then left alone. */
 async function drain(output: FifoReader, script: RunningScript, { clock, lane }: ScriptRun): Promise<void> {
-  if (script.leavesNothing) await output.ended
-  else if (!(await endsWithin(output, clock))) {
-    script.sweep()
-    // What is in the pipe is still the job's; only somebody whom we could not kill goes on writing.
-    for (let round = 0, before = -1; round < 5 && before < output.received(); round++) {
-      before = output.received()
-      if (await endsWithin(output, clock)) break
-    }
-  }
+  const inTime = await endsWithin(output, clock)
   script.sweep()
+  if (!inTime) {
+    // When nobody can write any more the end is certain, however long the log takes to be written.
+    if (killHolders(lane.pipe())) await output.ended
+    else await endsWithin(output, clock)
+  }
   output.close()
   if (!(await output.ended)) lane.abandonPipe()
 }

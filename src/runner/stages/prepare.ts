@@ -13,6 +13,7 @@ export async function prepare(job: Job, runner: { readonly name: string; readonl
     if (executor.shell.name === 'sh') log.say(warningLine('bash was not found: the scripts run in sh, where pipefail and arrays may be missing'))
     const unused = unusedWishes(payload)
     if (unused !== null) log.say(warningLine(unused))
+    for (const notice of payload.sluice.notices) log.say(warningLine(notice))
   })
   await inSection(job, 'prepare_script', () => log.say(`${headingLine('Preparing environment')}Running on ${hostname()}...\n`))
 }

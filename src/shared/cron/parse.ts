@@ -37,8 +37,7 @@ function shapeOf(text: string, start: number): Result<readonly Field[], CronProb
   if (start === text.length) return err({ message: 'it is empty', at: 0 })
   if (text[start] === '@') return err(shorthandProblem(text, start))
   const words = [...text.slice(start).matchAll(/[^ \t]+/g)]
-  const commasJoined = text.slice(start).replaceAll(/[ \t]*,(?:[ \t]*,)*/g, ',')
-  const count = commasJoined.split(/[ \t]+/).filter((word) => word !== '').length
+  const count = countFields(text.slice(start))
   const sixth = words[5]
   if (sixth && count === 6 && isZone(sixth[0]))
     return err({ message: `the time zone "${sixth[0]}" does not belong to the cron expression`, at: start + sixth.index })
@@ -47,6 +46,12 @@ function shapeOf(text: string, start: number): Result<readonly Field[], CronProb
   const names = FIVE_FIELDS.map((field) => field.name).join(', ')
   const message = `it has ${count} ${count === 1 ? 'field' : 'fields'} instead of 5 (${names})`
   return err({ message, at: count < 5 || !sixth ? text.length : start + sixth.index })
+}
+
+/** Blanks part fields, except before a superfluous comma; behind `&` a comma is the next field's. */
+function countFields(text: string): number {
+  const joined = text.replaceAll(/&?[ \t]*,(?:[ \t]*,)*/g, (commas) => (commas.startsWith('&') ? '& ,' : ','))
+  return joined.split(/[ \t]+/).filter((word) => word !== '').length
 }
 
 function shorthandProblem(text: string, at: number): CronProblem {

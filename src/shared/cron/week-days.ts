@@ -2,25 +2,24 @@ import { err, ok, type Result } from '../result.ts'
 import type { CronProblem, WeekRule } from './cron.ts'
 import type { Element } from './scan-element.ts'
 
-interface Entry {
-  readonly day: number
-  readonly rule: WeekRule
-  readonly at: number
-}
-
 /** The weekdays of a list with their rules; null when the list names none, as `*` does. */
 export function expandWeekDays(
   elements: readonly Element[],
 ): Result<ReadonlyMap<number, WeekRule> | null, CronProblem> {
-  const entries = elements.flatMap((element) => daysOf(element).map((day) => entryOf(element, day % 7)))
-  const days = new Map<number, WeekRule>()
-  for (const { day, rule, at } of entries) {
-    const known = days.get(day)
-    if (known && isMixed(known, rule))
-      return err({ message: 'one weekday cannot have both "#" and "%"', at })
-    if (!known || compare(rule, known) < 0) days.set(day, rule)
+  const days = new Map<number, WeekRule[]>()
+  for (const element of elements) {
+    for (const day of daysOf(element)) {
+      const rules = days.get(day % 7)
+      if (rules) rules.push(ruleOf(element))
+      else days.set(day % 7, [ruleOf(element)])
+    }
   }
-  return ok(days.size === 0 ? null : days)
+  const chosen = new Map<number, WeekRule>()
+  for (const [day, rules] of days) {
+    if (isMixed(rules)) return err({ message: 'one weekday cannot have both "#" and "%"', at: elements[0]?.at ?? 0 })
+    chosen.set(day, rules.reduce((first, rule) => (compare(rule, first) < 0 ? rule : first)))
+  }
+  return ok(chosen.size === 0 ? null : chosen)
 }
 
 /** Numbers up to 13, of which 7 is Sunday again. */
@@ -38,15 +37,14 @@ function upTo(from: number, to: number, step: number): number[] {
   return days
 }
 
-function entryOf({ at, nth, weeks }: Element, day: number): Entry {
-  if (nth !== null) return { day, at, rule: { kind: 'nth', nth } }
-  if (weeks !== null) return { day, at, rule: { kind: 'weeks', ...weeks } }
-  return { day, at, rule: { kind: 'every' } }
+function ruleOf({ nth, weeks }: Element): WeekRule {
+  if (nth !== null) return { kind: 'nth', nth }
+  return weeks === null ? { kind: 'every' } : { kind: 'weeks', ...weeks }
 }
 
-/** fugit cannot sort such a pair and fails. */
-function isMixed(a: WeekRule, b: WeekRule): boolean {
-  return a.kind !== b.kind && a.kind !== 'every' && b.kind !== 'every'
+/** fugit cannot sort such rules and fails. */
+function isMixed(rules: readonly WeekRule[]): boolean {
+  return rules.some((rule) => rule.kind === 'nth') && rules.some((rule) => rule.kind === 'weeks')
 }
 
 /** fugit up to 1.11 sorts the rules of one weekday and looks at the first only: `mon#1,mon#3` is `mon#1`. */

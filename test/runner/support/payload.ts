@@ -14,6 +14,7 @@ export interface PayloadFacts {
   readonly dependencies?: readonly number[]
   readonly project?: string
   readonly projectId?: number
+  readonly notices?: readonly string[]
 }
 
 let lastId = 0
@@ -51,7 +52,7 @@ export function payload(facts: PayloadFacts): JobPayload {
       artifacts_file: { filename: 'artifacts.zip', size: 1 },
     })),
     features: { trace_sections: true, failure_reasons: [] },
-    sluice: { checkout_sha: facts.checkoutSha ?? facts.sha },
+    sluice: { checkout_sha: facts.checkoutSha ?? facts.sha, notices: facts.notices ?? [] },
   }
 }
 
