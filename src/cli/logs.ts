@@ -54,5 +54,5 @@ function findJob(archive: Archive, wanted: string, pipelineId: number | undefine
 /** A state folder of `sluice run` has project 1; of other projects the finished ones are found. */
 function newestPipelines(archive: Archive): number[] {
   const own = archive.pipelines.newest(1, 1000).map(({ id }) => id)
-  return [...new Set([...own, ...archive.pipelines.finishedIds()])].toSorted((a, b) => b - a)
+  return [...new Set([...own, ...archive.pipelines.settledIds()])].toSorted((a, b) => b - a)
 }

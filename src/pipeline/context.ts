@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { GitRepository } from '../platform/git.ts'
 import type { Store } from '../store/store.ts'
 import type { LivePipelines } from './live.ts'
+import type { Room } from './room.ts'
 
 /** What the verbs need to know of the world. */
 export interface EngineOptions {
@@ -32,4 +33,5 @@ export interface EngineOptions {
 /** The same, with the pipelines that are alive in this process. */
 export interface EngineContext extends EngineOptions {
   readonly live: LivePipelines
+  readonly room: Room
 }

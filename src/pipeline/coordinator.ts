@@ -102,7 +102,8 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
       const job = jobOf(token)
       held.delete(token)
       if (job.options.coverage) await recordCoverage(store, job, job.options.coverage)
-      return finishJob(context, job, update) && job.status !== 'canceling' ? 'accepted' : 'canceled'
+      const finished = await context.room.make(`the end of job ${job.id}`, () => finishJob(context, job, update))
+      return finished && job.status !== 'canceling' ? 'accepted' : 'canceled'
     },
     async stageArtifacts(token) {
       const folder = join(store.stateDir, 'tmp', String(processId), `artifacts-${holding(token).jobId}-${randomBytes(4).toString('hex')}`)

@@ -8,6 +8,7 @@ import { livePipelines } from './live.ts'
 import { provenanceOf } from './provenance.ts'
 import { prunePipelines } from './prune.ts'
 import { recover } from './recover.ts'
+import { makeRoom } from './room.ts'
 import { settled } from './settled.ts'
 import { makeTicker } from './tick.ts'
 
@@ -16,19 +17,28 @@ export function createEngine(options: EngineOptions): Engine {
   const { store, clock } = options
   const announcements = makeAnnouncements((error) => options.notice(`a listener failed: ${String(error)}`))
   const live = livePipelines(store, () => clock.now(), announcements.announce)
-  const context: EngineContext = { ...options, live }
+  const room = makeRoom(store.stateDir, clock, (text) => options.notice(text))
+  const context: EngineContext = { ...options, live, room }
   const coordinator = makeCoordinator(context, announcements.announce)
   const ticker = makeTicker(context)
   announcements.on((event) => {
     if (event.type === 'job' && event.to === 'scheduled') ticker.look()
   })
 
+  async function advance(pipelineId: number): Promise<void> {
+    try {
+      await room.make(`pipeline ${pipelineId}`, () => live.apply(pipelineId, 'normal', []))
+    } catch (error) {
+      options.notice(`pipeline ${pipelineId} stands still: ${String(error)}`)
+    }
+  }
+
   return {
     async create(command) {
       const result = await createPipeline(context, command)
       // The caller answers first, with a pipeline that is still `created` as on GitLab; should the process die
       // before this runs, recovery does the same from the rows.
-      if (result.kind === 'created') setImmediate(() => live.apply(result.pipelineId, 'normal', []))
+      if (result.kind === 'created') setImmediate(() => void advance(result.pipelineId))
       return result
     },
     cancel: (pipelineId) => coordinator.endJobs(cancelPipeline(context, pipelineId)),
@@ -44,8 +54,12 @@ export function createEngine(options: EngineOptions): Engine {
     recover(kind) {
       recover(context, kind)
       ticker.look()
+      if (kind === 'serve') room.keep()
     },
-    stop: () => ticker.stop(),
+    stop() {
+      ticker.stop()
+      room.release()
+    },
     coordinator,
     events: announcements,
   }

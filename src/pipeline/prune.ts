@@ -10,14 +10,14 @@ export interface PruneLimits {
 }
 
 /**
- * Removes finished pipelines beyond the newest, and beyond the bytes that the newest ones leave. The newest one always stays.
+ * Removes settled pipelines beyond the newest, and beyond the bytes that the newest ones leave. The newest one always stays.
  * Files go before rows: a row without its file can be removed again, a file without its row would never be found.
  * Returns the ids removed.
  */
 export function prunePipelines(store: Store, limits: PruneLimits): number[] {
   let bytes = 0
   const removed: number[] = []
-  for (const [index, pipelineId] of store.pipelines.finishedIds().entries()) {
+  for (const [index, pipelineId] of store.pipelines.settledIds().entries()) {
     bytes += store.artifacts.bytesOfPipeline(pipelineId) + store.jobs.traceBytesOf(pipelineId)
     if (index === 0 || (index < limits.pipelines && bytes <= limits.bytes)) continue
     removeFiles(store, pipelineId)

@@ -80,8 +80,8 @@ export function pipelinesTable(database: Database) {
     database.prepare<[number, number]>('update pipelines set owner = ? where owner = ? and finished_at is null'),
   )
   const newest = lazily(() => database.prepare<[number, number], Row>(`select ${columns} from pipelines where project_id = ? order by id desc limit ?`))
-  const finishedIds = lazily(() =>
-    database.prepare<[], { id: number }>('select id from pipelines where finished_at is not null order by id desc'),
+  const settledIds = lazily(() =>
+    database.prepare<[], { id: number }>(`select id from pipelines where finished_at is not null or status = 'manual' order by id desc`),
   )
   const remove = lazily(() => database.prepare<[number]>('delete from pipelines where id = ?'))
   return {
@@ -118,8 +118,8 @@ export function pipelinesTable(database: Database) {
     unfinishedOf: (owner: number): number[] => unfinished().all(owner).map((row) => row.id),
     /** Hands the unfinished pipelines of a dead process to a living one. */
     adopt: (from: number, to: number): void => void adopt().run(to, from),
-    /** Newest first. */
-    finishedIds: (): number[] => finishedIds().all().map((row) => row.id),
+    /** Those that nothing moves on but a person, newest first. */
+    settledIds: (): number[] => settledIds().all().map((row) => row.id),
     /** Removes a pipeline with all its rows. */
     remove: (id: number): void => void remove().run(id),
   }

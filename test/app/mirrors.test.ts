@@ -80,7 +80,7 @@ describe('mirrors', () => {
   it('let go of pipelines that are removed', async () => {
     const { repository, mirrors, mirror, project } = setUp()
     await mirrors.prepare(project, pipeline(1, repository.git('rev-parse', 'HEAD')))
-    await mirrors.unpin([1])
+    await mirrors.unpin([1], Date.now())
     expect(() => readFileSync(join(mirror, 'refs/sluice/pipelines/1'))).toThrow('ENOENT')
   })
 })
