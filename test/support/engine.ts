@@ -1,0 +1,164 @@
+import { onTestFinished } from 'vitest'
+import type { CreatePipelineCommand } from '../../src/model/command.ts'
+import type { JobUpdate } from '../../src/model/coordinator.ts'
+import type { JobPayload } from '../../src/model/payload.ts'
+import type { Project } from '../../src/model/project.ts'
+import { createEngine } from '../../src/pipeline/create-engine.ts'
+import type { Engine } from '../../src/pipeline/engine.ts'
+import type { Clock } from '../../src/platform/clock.ts'
+import type { GitRepository } from '../../src/platform/git.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { temporaryFolder } from './state-folder.ts'
+
+/** Time that stands still until a test moves it. */
+export interface FrozenClock extends Clock {
+  advance(ms: number): void
+}
+
+export function frozenClock(start = Date.UTC(2026, 10, 22, 12)): FrozenClock {
+  let now = start
+  let timers: { at: number; run: () => void }[] = []
+  return {
+    now: () => now,
+    monotonic: () => now,
+    after(ms, run) {
+      const timer = { at: now + ms, run }
+      timers.push(timer)
+      return () => void (timers = timers.filter((other) => other !== timer))
+    },
+    advance(ms) {
+      now += ms
+      const due = timers.filter((timer) => timer.at <= now)
+      timers = timers.filter((timer) => timer.at > now)
+      for (const { run } of due) run()
+    },
+  }
+}
+
+export const SHA = 'a'.repeat(40)
+
+/** A repository of one commit whose files a test gives; branches `main`, `both`; tags `v1`, `both`. */
+export function memoryRepository(files: Readonly<Record<string, string>>): GitRepository {
+  const branches = ['main', 'feature/x', 'both']
+  const tags = ['v1', 'both']
+  return {
+    gitDir: '/memory',
+    resolveRef(name) {
+      const short = name.replace(/^refs\/(heads|tags)\//, '')
+      const branch = branches.includes(short) && !name.startsWith('refs/tags/')
+      const tag = tags.includes(short) && !name.startsWith('refs/heads/')
+      if (branch && tag) return Promise.resolve('ambiguous')
+      if (!branch && !tag) return Promise.resolve('not_found')
+      return Promise.resolve({ name: short, tag, sha: SHA, tagMessage: null })
+    },
+    resolveRevision: () => Promise.resolve(SHA),
+    readFile(_sha, path) {
+      const text = files[path]
+      return Promise.resolve(text === undefined ? undefined : { blobId: `${path}:${text}`, bytes: Buffer.from(text) })
+    },
+    commit: () =>
+      Promise.resolve({
+        sha: SHA,
+        parents: [],
+        message: 'A commit\n',
+        authorName: 'Ann',
+        authorEmail: 'ann@example.test',
+        authoredAt: '2026-11-22T12:00:00+00:00',
+        committerName: 'Ann',
+        committerEmail: 'ann@example.test',
+        committedAt: '2026-11-22T12:00:00+00:00',
+      }),
+    refs: () => Promise.resolve(branches.map((name) => ({ name, tag: false, sha: SHA }))),
+    treePaths: () => Promise.resolve(Object.keys(files)),
+    changedPaths: () => Promise.resolve([]),
+    close: () => undefined,
+  }
+}
+
+export interface TestEngine {
+  readonly engine: Engine
+  readonly store: Store
+  readonly clock: FrozenClock
+  readonly processId: number
+  /** Creates a pipeline on `main` and waits until its first jobs may run. */
+  create(more?: Partial<CreatePipelineCommand>): Promise<number>
+  /** Job name to status of the latest attempts. */
+  statuses(pipelineId: number): Record<string, string>
+  /** Takes the next job, which must be this one, and ends it. */
+  finish(name: string, update?: JobUpdate): Promise<JobPayload>
+  /** Takes the next job without ending it. */
+  take(): Promise<JobPayload | undefined>
+}
+
+const RUNNER = { name: 'puppet', tags: [], runUntagged: true }
+
+/** The real engine over a real store in a folder of its own, with a puppet in place of the runner. */
+export function testEngine(yaml: string, options: { stateDir?: string; processOf?: { pid: number; pidStart: string; bootId: string } } = {}): TestEngine {
+  const stateDir = options.stateDir ?? temporaryFolder()
+  const store = openStore(stateDir, { powerSafe: false })
+  onTestFinished(() => store.close())
+  const clock = frozenClock()
+  const project: Project = {
+    id: 9,
+    name: 'group/app',
+    path: '/memory',
+    repository: '/memory',
+    defaultBranch: 'main',
+    variables: [],
+    configPath: '.gitlab-ci.yml',
+    createdAt: 0,
+  }
+  store.users.put({ username: 'root', name: 'Root', email: 'root@example.test' })
+  store.projects.put({ id: 9, name: project.name, path: project.path, defaultBranch: 'main' }, clock.now())
+  const processId = store.processes.add({ kind: 'serve', ...(options.processOf ?? { pid: process.pid, pidStart: 'x', bootId: 'y' }) }, clock.now())
+  const repository = memoryRepository({ '.gitlab-ci.yml': yaml })
+  const engine = createEngine({
+    store,
+    clock,
+    processId,
+    projects: { find: (id) => (id === 9 ? project : undefined), repository: () => repository },
+    mirrors: { path: () => '/memory', prepare: () => Promise.resolve() },
+    server: () => ({ url: 'http://127.0.0.1:8929', version: '18.5.0' }),
+    jobTimeout: 3600,
+    notice: () => undefined,
+  })
+
+  const take = () => engine.coordinator.requestJob(RUNNER)
+  return {
+    engine,
+    store,
+    clock,
+    processId,
+    take,
+    async create(more = {}) {
+      const result = await engine.create({ ...command, ...more })
+      if (result.kind !== 'created') throw new Error(JSON.stringify(result))
+      await new Promise((resolve) => setImmediate(resolve))
+      return result.pipelineId
+    },
+    statuses: (pipelineId) => Object.fromEntries(store.jobs.headsOf(pipelineId).map(({ name, status }) => [name, status])),
+    async finish(name, update = { state: 'success' }) {
+      const payload = await take()
+      if (payload?.job_info.name !== name) throw new Error(`expected ${name}, got ${payload?.job_info.name ?? 'no job'}`)
+      await engine.coordinator.updateJob(payload.token, update)
+      return payload
+    },
+  }
+}
+
+export const command: CreatePipelineCommand = {
+  projectId: 9,
+  source: 'trigger',
+  checkout: { kind: 'ref', ref: 'main' },
+  variables: [],
+  inputs: {},
+  userId: 1,
+  request: null,
+  triggerId: null,
+  sourceKey: null,
+  saveInvalid: true,
+  selection: null,
+  configPath: null,
+}
+
+export const failed = (exitCode = 1): JobUpdate => ({ state: 'failed', reason: 'script_failure', exitCode })
