@@ -3,6 +3,7 @@ import type { Result } from '../shared/result.ts'
 import type { YamlMapping } from '../yaml/node.ts'
 import { parseByteSize } from './byte-size.ts'
 import { readDocumentFile } from './document.ts'
+import { readIncludes } from './includes.ts'
 import { parseListen } from './listen.ts'
 import { projectIds, readProjects } from './projects.ts'
 import { complain, type Report } from './report.ts'
@@ -35,6 +36,7 @@ const KEYS = [
   'log_limit',
   'users',
   'projects',
+  'includes',
 ] as const
 const EXECUTORS: readonly ExecutorChoice[] = ['auto', 'bubblewrap', 'shell']
 
@@ -78,6 +80,9 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
       usernames,
       seen: new Map(),
     }),
+    includes: optional(report, fields.includes, defaults.includes, (_, place) =>
+      readIncludes(report, place, (text) => resolve(folder, text)),
+    ),
   }
 }
 

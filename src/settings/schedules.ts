@@ -1,3 +1,5 @@
+import type { CronProblem } from '../shared/cron/cron.ts'
+import type { Span } from '../shared/diagnostic.ts'
 import { cronProblem, timezoneProblem } from './cron.ts'
 import { complain, locationOf, type Report } from './report.ts'
 import type { ScheduleSettings } from './settings.ts'
@@ -34,11 +36,21 @@ function readChecked(
   report: Report,
   place: Place,
   code: string,
-  check: (text: string) => string | undefined,
+  check: (text: string) => CronProblem | undefined,
 ): string | undefined {
   const text = readText(report, place)
   const problem = text === undefined ? undefined : check(text)
-  return problem === undefined
-    ? text
-    : complain(report, place.node.span, { code, message: `${place.path} "${text}" is not valid: ${problem}` })
+  if (text === undefined || problem === undefined) return text
+  const span = spanInside(report, place.node.span, text, problem.at)
+  return complain(report, span, {
+    code,
+    message: `${place.path} ${JSON.stringify(text)} is not valid: ${problem.message}`,
+  })
+}
+
+/** From an offset in a scalar's text to its end; the whole scalar where it is quoted, and offsets would not fit. */
+function spanInside(report: Report, span: Span, text: string, offset: number): Span {
+  const isPlain = report.sources.get(span.file)?.slice(span.start, span.end) === text
+  const start = span.start + Math.min(offset, text.length - 1)
+  return isPlain ? { ...span, start } : span
 }

@@ -19,6 +19,19 @@ export interface Settings {
   readonly logLimit: number
   readonly users: readonly UserSettings[]
   readonly projects: readonly ProjectSettings[]
+  readonly includes: IncludeSettings
+}
+
+/** Where files of `include` come from that lie in no served project; nothing is ever fetched. Paths are absolute. */
+export interface IncludeSettings {
+  /** A git repository or a plain folder for each project, by its full path in small letters. */
+  readonly projects: ReadonlyMap<string, string>
+  /** The folder that stands for `https://HOST/`, by host. */
+  readonly remote: ReadonlyMap<string, string>
+  /** The folder of GitLab's templates. */
+  readonly templates: string | null
+  /** A folder with `remote/`, `templates/`, `projects/` and `components/` below it. */
+  readonly cache: string | null
 }
 
 export interface ListenAddress {
@@ -91,5 +104,6 @@ export function defaultSettings(): Settings {
     logLimit: 1024 ** 3,
     users: [],
     projects: [],
+    includes: { projects: new Map(), remote: new Map(), templates: null, cache: null },
   }
 }

@@ -61,6 +61,7 @@ describe('a file that is right', () => {
         logLimit: 1_073_741_824,
         users: [],
         projects: [],
+        includes: { projects: new Map(), remote: new Map(), templates: null, cache: null },
       })
     },
   )
@@ -94,7 +95,7 @@ projects:
     schedules:
       - cron: 0 4 * * *
         ref: main
-      - {description: weekly, cron: '@weekly', timezone: Europe/Berlin, ref: main, active: false, variables: {A: b}}
+      - {description: weekly, cron: '0 0 * * 0', timezone: Europe/Berlin, ref: main, active: false, variables: {A: b}}
 `
     const variable = {
       file: false,
@@ -157,7 +158,7 @@ projects:
             },
             {
               description: 'weekly',
-              cron: '@weekly',
+              cron: '0 0 * * 0',
               timezone: 'Europe/Berlin',
               ref: 'main',
               active: false,
@@ -344,12 +345,20 @@ describe('a file that is wrong: every problem, in order of position', () => {
       project('    schedules: [{cron: 0 4 * *}]\n'),
       [
         '5:17 config.missing_key projects[0].schedules[0] has no "ref"',
-        '5:24 config.invalid_cron projects[0].schedules[0].cron "0 4 * *" is not valid: it has 4 fields instead of 5 (minute, hour, day of month, month, day of week)',
+        '5:30 config.invalid_cron projects[0].schedules[0].cron "0 4 * *" is not valid: it has 4 fields instead of 5 (minute, hour, day of month, month, day of week)',
+      ],
+    ],
+    [
+      project('    schedules: [{cron: 0 25 * * *, ref: main}]\n'),
+      [
+        '5:26 config.invalid_cron projects[0].schedules[0].cron "0 25 * * *" is not valid: hour 25 is above 23',
       ],
     ],
     [
       project('    schedules: [{cron: "0 4? * * *", ref: main}]\n'),
-      ['5:24 config.invalid_cron projects[0].schedules[0].cron "0 4? * * *" is not valid: "4?" is no hour'],
+      [
+        '5:24 config.invalid_cron projects[0].schedules[0].cron "0 4? * * *" is not valid: unexpected "?" in the hour',
+      ],
     ],
     [
       project('    schedules: [{cron: 0 4 * * *, ref: main, timezone: Europe/Bern}]\n'),
@@ -417,7 +426,7 @@ describe('a file that is wrong: every problem, in order of position', () => {
         'DIR/runner.config.yaml:1:1  error  config.unknown_key',
         '  unknown key "lisen" at the top level',
         ' ▸ 1 │ lisen: 127.0.0.1:1',
-        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, log_limit, users, projects',
+        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, log_limit, users, projects, includes',
       ].join('\n'),
     ])
   })

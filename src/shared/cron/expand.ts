@@ -4,14 +4,19 @@ import type { Field } from './fields.ts'
 import type { Element } from './scan-element.ts'
 
 /** The sorted values of a field other than the weekday's; null when it is every value. */
-export function expandList(elements: readonly Element[], field: Field): Result<readonly number[] | null, CronProblem> {
+export function expandList(
+  elements: readonly Element[],
+  field: Field,
+): Result<readonly number[] | null, CronProblem> {
   const values = new Set<number>()
   let every = false
   for (const element of elements) {
     const expanded = expandElement(element, field)
     if (!expanded.ok) return expanded
     if (expanded.value === null) every = true
-    else for (const value of expanded.value) values.add(field.most > field.high && value === field.most ? 0 : value)
+    else
+      for (const value of expanded.value)
+        values.add(field.most > field.high && value === field.most ? 0 : value)
   }
   return ok(every ? null : [...values].toSorted((a, b) => a - b))
 }

@@ -31,7 +31,10 @@ export const MONTH_DAY: Field = {
   low: 1,
   high: 31,
   most: 31,
-  words: new Map([['l', -1], ['last', -1]]),
+  words: new Map([
+    ['l', -1],
+    ['last', -1],
+  ]),
   negative: true,
   joins: true,
 }

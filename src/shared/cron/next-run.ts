@@ -4,7 +4,7 @@ import { openZone, type LocalTime, type Zone } from './zone.ts'
 
 const HOUR = 3600
 const DAY = 86_400
-/** fugit gives up after as many steps; GitLab then has no next run. A search that finds needs a few dozen. */
+/** fugit gives up after as many steps; GitLab then has no next run. One that finds seldom needs 200. */
 const MOST_STEPS = 2048
 
 /**
@@ -51,7 +51,8 @@ export function nextRuns(cron: Cron, timeZone: string, after: number, count: num
 function laterThan(cron: Cron, zone: Zone, now: LocalTime): number | undefined {
   if (cron.months !== null && !cron.months.includes(now.month)) return startOfNextMonth(zone, now)
   if (!dayMatches(cron, zone, now)) return startOfNextDay(zone, now)
-  if (cron.hours !== null && !cron.hours.includes(now.hour)) return now.at + HOUR - now.minute * 60 - now.second
+  if (cron.hours !== null && !cron.hours.includes(now.hour))
+    return now.at + HOUR - now.minute * 60 - now.second
   if (cron.minutes !== null && !cron.minutes.includes(now.minute)) return now.at + 60 - now.second
   if (cron.seconds !== null && !cron.seconds.includes(now.second)) return nextSecond(cron.seconds, now)
   return undefined

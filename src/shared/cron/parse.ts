@@ -40,7 +40,10 @@ function shapeOf(text: string, start: number): Result<readonly Field[], CronProb
   const count = countFields(text.slice(start))
   const sixth = words[5]
   if (sixth && count === 6 && isZone(sixth[0]))
-    return err({ message: `the time zone "${sixth[0]}" does not belong to the cron expression`, at: start + sixth.index })
+    return err({
+      message: `the time zone "${sixth[0]}" does not belong to the cron expression`,
+      at: start + sixth.index,
+    })
   if (count === 5) return ok(FIVE_FIELDS)
   if (count === 6) return ok(SIX_FIELDS)
   const names = FIVE_FIELDS.map((field) => field.name).join(', ')

@@ -38,7 +38,8 @@ function scanValue(text: string, at: number, field: Field): Scan<number> {
   const word = digits === '' ? match(WORD, text, at) : ''
   if (digits === '' && word === '') return err(unexpected(text, at, field))
   const value = digits === '' ? field.words.get(word.toLowerCase()) : Number(digits)
-  const message = digits === '' ? wordProblem(word, value, field) : numberProblem(digits, Number(digits), field)
+  const message =
+    digits === '' ? wordProblem(word, value, field) : numberProblem(digits, Number(digits), field)
   if (value === undefined || message !== undefined) return err({ message: message ?? '', at })
   return ok({ value, end: at + digits.length + word.length })
 }
@@ -54,7 +55,9 @@ function numberProblem(digits: string, value: number, field: Field): string | un
   if (size > field.most && value < 0) return `${field.name} ${value} is below -${field.most}`
   if (size > field.most) return `${field.name} ${value} is above ${field.high}`
   if (size < field.low) return `${field.name} ${value} is below ${field.low}`
-  return digits.replace('-', '').length > field.digits ? `${field.name} ${digits} has too many digits` : undefined
+  return digits.replace('-', '').length > field.digits
+    ? `${field.name} ${digits} has too many digits`
+    : undefined
 }
 
 function scanStep(text: string, at: number, field: Field, element: Element): Scan<Element> {

@@ -20,7 +20,11 @@ const COMMA = /,(?:[ \t]*,)*/y
 const END_OF_LIST = /[ \t&]|$/y
 
 /** Reads all fields; `at` is the offset of the first. */
-export function scanFields(text: string, at: number, fields: readonly Field[]): Result<readonly FieldList[], CronProblem> {
+export function scanFields(
+  text: string,
+  at: number,
+  fields: readonly Field[],
+): Result<readonly FieldList[], CronProblem> {
   const lists: FieldList[] = []
   let end = at
   for (const field of fields) {

@@ -16,8 +16,12 @@ export function expandWeekDays(
   }
   const chosen = new Map<number, WeekRule>()
   for (const [day, rules] of days) {
-    if (isMixed(rules)) return err({ message: 'one weekday cannot have both "#" and "%"', at: elements[0]?.at ?? 0 })
-    chosen.set(day, rules.reduce((first, rule) => (compare(rule, first) < 0 ? rule : first)))
+    if (isMixed(rules))
+      return err({ message: 'one weekday cannot have both "#" and "%"', at: elements[0]?.at ?? 0 })
+    chosen.set(
+      day,
+      rules.reduce((first, rule) => (compare(rule, first) < 0 ? rule : first)),
+    )
   }
   return ok(chosen.size === 0 ? null : chosen)
 }
