@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { GITLAB_VERSION } from './app/gitlab-version.ts'
 import { makeMirrors, type Mirrors } from './app/mirrors.ts'
+import { includesFrom } from './app/includes.ts'
 import { register } from './app/registration.ts'
 import type { ServedProject } from './app/served-project.ts'
 import type { ProjectDirectory } from './http/project-directory.ts'
@@ -11,6 +13,7 @@ import type { PruneLimits } from './pipeline/prune.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Executor } from './runner/executors/executor.ts'
 import { startRunner, type Runner } from './runner/runner.ts'
+import type { IncludeSettings } from './settings/settings.ts'
 import { err, ok, type Result } from './shared/result.ts'
 import { isDiskFull } from './store/database.ts'
 import { StoreVersionError } from './store/migrations.ts'
@@ -21,6 +24,8 @@ export interface AppOptions {
   /** An open state folder; the app closes it. */
   readonly store: Store
   readonly projects: readonly ServedProject[]
+  /** Where includes from outside come from; absent: the cache in the work tree. */
+  readonly includes?: IncludeSettings
   readonly users: readonly { readonly username: string; readonly name: string; readonly email: string }[]
   /** The person at this machine. */
   readonly localUser: { readonly name: string; readonly email: string }
@@ -69,8 +74,6 @@ export type AppProblem =
   /** `message` is a sentence: the disk is full, the database is newer, the folder cannot be written. */
   | { readonly kind: 'state_unusable'; readonly message: string }
 
-/** The release whose behaviour and API are meant: `CI_SERVER_VERSION`, `GET /version`. */
-const GITLAB_VERSION = '18.5.0'
 /** GitLab's default for a project: one hour. */
 const JOB_TIMEOUT_SECONDS = 3600
 /** Between TERM and KILL when a job is ended early. */
@@ -97,6 +100,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
     mirrors,
     server,
     jobTimeout: JOB_TIMEOUT_SECONDS,
+    ...(options.includes ? { includes: includesFrom(options.includes, projects, store) } : {}),
     notice: (text) => options.notice(text),
   })
   let runner: Runner | undefined

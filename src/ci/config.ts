@@ -13,6 +13,7 @@ import type {
 } from '../model/keyword-plans.ts'
 import type { ArtifactsPlan, PipelinePlan, When } from '../model/plan.ts'
 import type { Expression } from './expression/expression.ts'
+import type { IncludedFile } from './include/work.ts'
 
 /** A value with the place where it was written. */
 export interface Spanned<T> {
@@ -27,6 +28,10 @@ export interface Spanned<T> {
  */
 export interface Config {
   readonly sources: Sources
+  /** The includes that brought a file in, the nearest first; the first file has none. */
+  readonly trails: ReadonlyMap<string, readonly Span[]>
+  /** Every included file, in the order in which they were met. */
+  readonly includes: readonly IncludedFile[]
   readonly warnings: readonly Diagnostic[]
   /** `.pre` first, `.post` last. */
   readonly stages: readonly string[]

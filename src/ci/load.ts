@@ -3,16 +3,18 @@ import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { byPosition } from '../shared/source-text.ts'
 import type { Config, JobConfig, RuleConfig, WorkflowConfig } from './config.ts'
-import { readDocument } from './document.ts'
 import { resolveExtends } from './config/extends.ts'
 import { checkGraph } from './config/graph.ts'
 import { readJobs } from './config/jobs.ts'
 import { resolveReferences } from './config/reference.ts'
 import { readGlobals } from './config/root.ts'
-import { reportUnsupported, UNSUPPORTED_GLOBAL } from './config/unsupported.ts'
+import { compose, type ComposeOptions, type Composition, type RootFile } from './include/compose.ts'
+import { localFiles } from './include/local-files.ts'
+import { withOrigin } from './include/origin.ts'
+import type { IncludedFile } from './include/work.ts'
 import { type Reading, startReading } from './report.ts'
 
-/** Reads a file that an `include` names, by its path in the repository; undefined when there is none. */
+/** Reads a file of the same repository that an `include` names; undefined when there is none. */
 export type FileReader = (path: string) => Promise<string | undefined>
 
 export interface LoadFailure {
@@ -23,78 +25,79 @@ export interface LoadFailure {
 /**
  * A CI file as a validated document, or everything that is wrong with it: all entry errors in order of
  * position; logical errors (stages, needs, dependencies) only when there are none of the former, as in
- * GitLab, whose first sentence then leads.
+ * GitLab, whose first sentence then leads. `from` tells where includes are read and what the inputs are.
  */
 export async function load(
-  root: { readonly path: string; readonly text: string },
-  read: FileReader,
+  root: RootFile,
+  from: FileReader | ComposeOptions = {},
 ): Promise<Result<Config, LoadFailure>> {
-  return (await loadWithDocument(root, read)).loaded
+  return (await loadWithDocument(root, from)).loaded
 }
 
 /** What was read on the way to a `Config`, for those who show it: lint, preview, explain. */
 export interface LoadedDocument {
   readonly loaded: Result<Config, LoadFailure>
-  /** As written, includes merged in: `extends` and `!reference` still stand. Null: the YAML is wrong. */
+  /** Includes merged in: `extends` and `!reference` still stand. Null: the YAML or an include is wrong. */
   readonly written: YamlMapping | null
   /** With `extends` and `!reference` resolved. Null: something before that was wrong. */
   readonly resolved: YamlMapping | null
+  /** All included files, in the order in which they were met. */
+  readonly includes: readonly IncludedFile[]
 }
 
 /** The same, with the documents that it was made from. */
-export function loadWithDocument(
-  root: { readonly path: string; readonly text: string },
-  _read: FileReader,
+export async function loadWithDocument(
+  root: RootFile,
+  from: FileReader | ComposeOptions = {},
 ): Promise<LoadedDocument> {
-  const reading = startReading(new Map([[root.path, root.text]]))
-  const { config, written, resolved } = readConfig(root, reading)
-  const loaded = config === undefined ? err(failure(reading)) : ok(config)
-  return Promise.resolve({ loaded, written: written ?? null, resolved: resolved ?? null })
+  const options = typeof from === 'function' ? { port: localFiles(from) } : from
+  const composed = await compose(root, options)
+  if (composed.ok) return readComposition(composed.value)
+  return { loaded: composed, written: null, resolved: null, includes: [] }
 }
 
-function failure({ problems, sources }: Reading): LoadFailure {
-  return { diagnostics: problems, sources }
+/** The second half of `loadWithDocument`, which needs nothing but the merged document. */
+export function readComposition(composition: Composition): LoadedDocument {
+  const { sources, trails } = composition
+  const reading = startReading(sources)
+  reading.warnings.push(...composition.warnings)
+  const { config, resolved } = readConfig(composition, reading)
+  const placed = (diagnostic: Diagnostic): Diagnostic => withOrigin(diagnostic, trails, sources)
+  const loaded =
+    config === undefined ? err({ diagnostics: reading.problems.map(placed), sources }) : ok(config)
+  return { loaded, written: composition.document, resolved: resolved ?? null, includes: composition.includes }
 }
 
 /**
- * GitLab's order: YAML, extends, references, edge stages, entries with their defaults, then the checks
- * between jobs.
+ * GitLab's order: extends, references, edge stages, entries with their defaults, then the checks between
+ * jobs.
  */
 function readConfig(
-  root: { readonly path: string; readonly text: string },
+  { document, trails, includes }: Composition,
   reading: Reading,
-): { config?: Config | undefined; written?: YamlMapping | undefined; resolved?: YamlMapping | undefined } {
-  const document = readDocument(root, reading)
-  if (document !== undefined) refuseIncludes(document, reading)
-  const extended = reading.problems.length > 0 ? undefined : document && resolveExtends(document, reading)
-  const resolved = extended && resolveIn(extended, root.text, reading)
+): { config?: Config | undefined; resolved?: YamlMapping | undefined } {
+  const extended = resolveExtends(document, reading)
+  const resolved = extended && resolveIn(extended, reading)
   const entries = resolved && readEntries(resolved, reading)
   if (reading.problems.length > 0) reading.problems.sort(byPosition)
-  const documents = { written: document, resolved }
-  if (entries === undefined || reading.problems.length > 0) return documents
+  if (entries === undefined || reading.problems.length > 0) return { resolved }
   reading.problems.push(...checkGraph(entries.jobs, entries.stages, reading.sources))
-  if (reading.problems.length > 0) return documents
-  const config = {
+  if (reading.problems.length > 0) return { resolved }
+  const config: Config = {
     ...entries,
     sources: reading.sources,
+    trails,
+    includes,
     warnings: reading.warnings.toSorted(byPosition),
     wants: wantsOf(entries.jobs, entries.workflow),
   }
-  return { ...documents, config }
-}
-
-/**
- * What an include would have brought is missing everywhere: anything else found in such a file would be
- * noise.
- */
-function refuseIncludes(document: YamlMapping, reading: Reading): void {
-  const entry = document.entries.get('include')
-  if (entry !== undefined) reportUnsupported([entry], UNSUPPORTED_GLOBAL, { reading, path: '' })
+  return { config, resolved }
 }
 
 /** Most files have no reference, and are not walked for one. */
-function resolveIn(document: YamlMapping, text: string, reading: Reading): YamlMapping | undefined {
-  return text.includes('!reference') ? resolveReferences(document, reading) : document
+function resolveIn(document: YamlMapping, reading: Reading): YamlMapping | undefined {
+  const referring = [...reading.sources.values()].some((text) => text.includes('!reference'))
+  return referring ? resolveReferences(document, reading) : document
 }
 
 function readEntries(

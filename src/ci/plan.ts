@@ -2,9 +2,12 @@ import type { Diagnostic } from '../shared/diagnostic.ts'
 import type { JobVerdict, PipelinePlan, TraceStep } from '../model/plan.ts'
 import type { Variable } from '../model/variable.ts'
 import type { Config } from './config.ts'
-import { type Planning, type PlanFacts, startPlanning } from './plan/context.ts'
+import { stageOf } from './config/graph.ts'
+import { namesOf } from './config/instances.ts'
+import { type Planning, type PlanFacts, startPlanning, verdictOf } from './plan/context.ts'
 import { type Candidate, decideJob, isCandidate } from './plan/job.ts'
 import { resolveNeeds } from './plan/needs.ts'
+import { rootSources } from './plan/variable-sources.ts'
 import { checkVariableCycles } from './plan/variable-cycles.ts'
 import { rootVariables } from './plan/variables.ts'
 import { autoCancel, decideWorkflow, pipelineName } from './plan/workflow.ts'
@@ -36,7 +39,7 @@ export function plan(config: Config, facts: PlanFacts): PlanOutcome {
     return {
       kind: 'filtered_by_workflow_rules',
       message: FILTERED_BY_WORKFLOW,
-      excluded: [],
+      excluded: withoutPipeline(workflow.because, planning),
       workflow: steps,
     }
   }
@@ -47,7 +50,13 @@ export function plan(config: Config, facts: PlanFacts): PlanOutcome {
   checkVariableCycles(candidates, planning)
   if (planning.problems.length > 0) return { kind: 'invalid', diagnostics: planning.problems }
   if (jobs.every(({ stage }) => stage === '.pre' || stage === '.post')) {
-    return { kind: 'filtered_by_rules', message: FILTERED_BY_RULES, excluded, workflow: steps }
+    const edges = jobs.map(({ verdict }) => ({ ...verdict, in: false, because: ONLY_EDGES }))
+    return {
+      kind: 'filtered_by_rules',
+      message: FILTERED_BY_RULES,
+      excluded: [...excluded, ...edges],
+      workflow: steps,
+    }
   }
   const used = new Set(jobs.map(({ stage }) => stage))
   return {
@@ -59,9 +68,25 @@ export function plan(config: Config, facts: PlanFacts): PlanOutcome {
       jobs,
       excluded,
       workflow: steps,
+      variables: rootSources(rule, planning),
       autoCancel: autoCancel(rule, planning),
     }),
   }
+}
+
+const ONLY_EDGES = 'jobs of .pre and .post alone make no pipeline'
+
+/** The jobs of a pipeline that `workflow:rules` refuse: nobody looked at their own rules. */
+function withoutPipeline(because: string, planning: Planning): JobVerdict[] {
+  return [...planning.config.jobs.values()].flatMap((job) =>
+    namesOf(job).map((name) =>
+      verdictOf(
+        planning,
+        { name, stage: stageOf(job), span: job.span },
+        { in: false, because: `no pipeline: ${because}`, steps: [] },
+      ),
+    ),
+  )
 }
 
 function decideJobs(

@@ -42,7 +42,8 @@ export function entryError(
   finding: Finding,
   help?: string,
 ): undefined {
-  const message = `${report.path} ${attribute.replace(/[._]/g, ' ')} ${finding.text}`.trim().toLowerCase()
+  const words = [report.path, attribute.replace(/[._]/g, ' '), finding.text]
+  const message = words.filter((word) => word !== '').join(' ').toLowerCase()
   return addProblem(report.reading, span, { code: finding.code, text: message }, help)
 }
 

@@ -71,8 +71,6 @@ export const notWithRules = (keys: readonly string[]): Finding =>
   find('keyword.conflict', `key may not be used with \`rules\`: ${list(keys)}`)
 export const exactlyOneOf = (keys: readonly string[]): Finding =>
   find('keyword.conflict', `must use exactly one of these keys: ${list(keys)}`)
-/** Our own text: GitLab knows this keyword, we do not carry it out yet. */
-export const unsupported = find('keyword.unsupported', 'is not supported yet')
 export const definedTwice = (key: string): Finding =>
   find('keyword.conflict', `${key} is defined in top-level and \`default:\` entry`)
 
@@ -98,10 +96,6 @@ export const notAJob = (name: string): Finding => {
   return find('job.shape', `jobs ${shown} config should implement the script:, run:, or trigger: keyword`)
 }
 export const nameNotASymbol = find('job.name', 'should be a symbol')
-export const inputsNotDefined = find(
-  'inputs.unknown',
-  'Given inputs not defined in the `spec` section of the included configuration file',
-)
 
 // Shapes of only, needs, parallel, retry, extends.
 export const notAPolicy = find('value.type', 'has to be either an array of conditions or a hash')

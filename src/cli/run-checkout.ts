@@ -51,7 +51,7 @@ function messageOf(error: unknown): string {
 }
 
 /** The files that a run uses. */
-interface Files {
+export interface Files {
   readonly sha: string
   readonly snapshotSha: string | null
   readonly notices: readonly string[]
@@ -70,8 +70,16 @@ async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags): Promi
 /** Without a branch (HEAD is detached) rules see a branch of this name, which is what `git rev-parse --abbrev-ref HEAD` says. */
 const DETACHED = 'HEAD'
 
+/** The flags that say which files are meant, and what for. */
+export type CheckoutFlags = Pick<RunFlags, 'cwd' | 'file' | 'ref' | 'tag' | 'sha' | 'event' | 'source'>
+
 /** What the rules take the files for. `--ref` and `--tag` change nothing else. */
-function checkoutOf(tree: WorkTree, files: Files, branches: BranchFacts, flags: RunFlags): Result<Checkout, Failure> {
+export function checkoutOf(
+  tree: WorkTree,
+  files: Pick<Files, 'sha' | 'snapshotSha'>,
+  branches: BranchFacts,
+  flags: CheckoutFlags,
+): Result<Extract<Checkout, { kind: 'commit' }>, Failure> {
   const ref = flags.tag ?? flags.ref ?? tree.branch ?? DETACHED
   if (!isShortRefName(ref)) return err(usageFailure('ref.invalid', `"${ref}" cannot be the name of a branch or tag`))
   const { sha, snapshotSha } = files
@@ -79,7 +87,7 @@ function checkoutOf(tree: WorkTree, files: Files, branches: BranchFacts, flags: 
 }
 
 /** GitLab: the branch's previous tip for a push, zeros for everything else. Here the push would begin at the remote's copy. */
-function beforeSha(tree: WorkTree, { sha, snapshotSha }: Files, { pushedSha }: BranchFacts, flags: RunFlags): string {
+function beforeSha(tree: WorkTree, { sha, snapshotSha }: Pick<Files, 'sha' | 'snapshotSha'>, { pushedSha }: BranchFacts, flags: CheckoutFlags): string {
   const isPush = (flags.event ?? flags.source ?? 'push') === 'push' && flags.tag === undefined
   const isBranch = flags.ref === undefined || flags.ref === tree.branch
   const isNews = snapshotSha !== null || sha !== pushedSha
@@ -87,7 +95,7 @@ function beforeSha(tree: WorkTree, { sha, snapshotSha }: Files, { pushedSha }: B
 }
 
 /** `--file` as a path from the root of the repository: from the current folder if it is there, else from the root. */
-export function configPathOf(tree: WorkTree, flags: RunFlags): Result<string | null, Failure> {
+export function configPathOf(tree: WorkTree, flags: CheckoutFlags): Result<string | null, Failure> {
   if (flags.file === undefined) return ok(null)
   const fromHere = resolve(flags.cwd, flags.file)
   const file = existsSync(fromHere) || isAbsolute(flags.file) ? fromHere : join(tree.root, flags.file)

@@ -58,6 +58,7 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
     kind: 'serve',
     store: store.value,
     projects: projects.value,
+    includes: settings.includes,
     users: settings.users,
     localUser,
     clock: systemClock,

@@ -18,12 +18,17 @@ export interface DiffRequest {
  * `changes` is then true, where GitLab has nothing to compare with: tags, new branches, and every other
  * source.
  */
-export async function changedPaths(config: Config, request: DiffRequest): Promise<readonly string[] | null> {
+export async function pushedPaths(request: DiffRequest): Promise<readonly string[] | null> {
   const { repository, source, tag, beforeSha, treeSha } = request
-  if (!config.wants.changedPaths || source !== 'push' || tag || beforeSha === ZERO_SHA) return null
+  if (source !== 'push' || tag || beforeSha === ZERO_SHA) return null
   // A previous tip that is gone (a forced push, a shallow clone) is no base either.
   if ((await repository.commit(beforeSha)) === undefined) return null
   return repository.changedPaths(beforeSha, treeSha)
+}
+
+/** The same, asked of git only when a rule of the document wants to know. */
+export async function changedPaths(config: Config, request: DiffRequest): Promise<readonly string[] | null> {
+  return config.wants.changedPaths ? pushedPaths(request) : null
 }
 
 /**

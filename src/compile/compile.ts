@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Config } from '../ci/config.ts'
-import { load } from '../ci/load.ts'
+import { compose } from '../ci/include/compose.ts'
+import { withOrigin } from '../ci/include/origin.ts'
+import { readComposition } from '../ci/load.ts'
 import { plan, type PlanFacts } from '../ci/plan.ts'
 import { comparedRefs } from '../ci/plan/compared-refs.ts'
 import { refusedIn } from '../ci/refused.ts'
 import { selectJobs } from '../ci/select.ts'
-import { inputsNotDefined } from '../ci/texts.ts'
 import { pipelineNameVariables } from '../ci/variables/predefined-pipeline.ts'
 import { projectVariablesFor } from '../ci/variables/project-scope.ts'
 import { userVariables } from '../ci/variables/user.ts'
@@ -19,6 +19,11 @@ import type { GitRepository } from '../platform/git.ts'
 import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
 import { changedPaths, comparedPaths } from './changed-paths.ts'
 import { cachedConfig } from './config-cache.ts'
+import { configHash } from './config-hash.ts'
+import { documentCache } from './document-cache.ts'
+import { givenInputs } from './given-inputs.ts'
+import { openIncludes } from './include-reader.ts'
+import type { IncludeSources } from './include-sources.ts'
 import { isProtected, predefinedVariables } from './predefined.ts'
 
 export interface CompileRequest {
@@ -46,6 +51,8 @@ export interface CompileRequest {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly inputs: Readonly<Record<string, unknown>>
+  /** Where includes from outside come from; absent: the cache in the project's folder, if there is one. */
+  readonly includes?: IncludeSources
   /** Jobs named on the command line; null: all. */
   readonly selection: readonly string[] | null
   /** The pipeline is to run: a job that asks for what Sluice cannot do is then an error, and not when it is only looked at. */
@@ -61,12 +68,16 @@ export type CompileOutcome =
       readonly projectVariables: readonly Variable[]
       readonly warnings: readonly Diagnostic[]
       readonly sources: Sources
+      /** The document that was planned. */
+      readonly config: Config
     }
   | {
       readonly kind: 'invalid'
       readonly diagnostics: readonly Diagnostic[]
       readonly sources: Sources
       readonly configSha256: string | null
+      /** Null: it is the document that is wrong, and not this pipeline of it. */
+      readonly config?: Config | null
     }
   | { readonly kind: 'missing_config' }
   | { readonly kind: 'unknown_job'; readonly message: string; readonly detail: string }
@@ -75,11 +86,12 @@ export type CompileOutcome =
       readonly message: string
       readonly excluded: readonly JobVerdict[]
       readonly workflow: readonly TraceStep[]
+      readonly config: Config
     }
 
 /**
- * A commit's CI file as the plan of one pipeline, or why there is none. Reads git and nothing else; rejects
- * only when the repository itself cannot be read.
+ * A commit's CI file as the plan of one pipeline, or why there is none. Reads git, and the folders that stand
+ * for files from outside; rejects only when the repository itself cannot be read.
  */
 export async function compilePipeline(request: CompileRequest): Promise<CompileOutcome> {
   const { repository, treeSha, configPath } = request
@@ -88,18 +100,31 @@ export async function compilePipeline(request: CompileRequest): Promise<CompileO
     repository.commit(request.sha),
   ])
   if (file === undefined) return { kind: 'missing_config' }
-  const text = file.bytes.toString('utf8')
-  const loaded = await cachedConfig({ blobId: file.blobId, path: configPath }, () =>
-    load({ path: configPath, text }, (path) => readText(repository, treeSha, path)),
-  )
-  const configSha256 = createHash('sha256').update(file.bytes).digest('hex')
-  if (!loaded.ok) return { kind: 'invalid', ...loaded.error, configSha256 }
-  const config = loaded.value
-  const given = Object.keys(request.inputs)
-  if (given.length > 0)
-    return { kind: 'invalid', diagnostics: [unknownInputs(given)], sources: config.sources, configSha256 }
-  if (commit === undefined) throw new Error(`Bug: ${request.sha} is not a commit of ${repository.gitDir}`)
-  return planOf(config, request, commit, configSha256)
+  const root = { path: configPath, text: file.bytes.toString('utf8'), identity: file.blobId }
+  const reader = openIncludes(request, () => Promise.resolve(includeVariables(request, commit)))
+  try {
+    const inputs = givenInputs(request.inputs, configPath)
+    const composed = await compose(root, { port: reader.port, inputs, documents: documentCache })
+    const configSha256 = configHash(file.bytes, composed.ok ? composed.value.sources : composed.error.sources)
+    if (!composed.ok) return { kind: 'invalid', ...composed.error, configSha256 }
+    const loaded = cachedConfig(composed.value.key, () => readComposition(composed.value).loaded)
+    if (!loaded.ok) return { kind: 'invalid', ...loaded.error, configSha256 }
+    if (commit === undefined) throw new Error(`Bug: ${request.sha} is not a commit of ${repository.gitDir}`)
+    return await planOf(loaded.value, request, commit, configSha256)
+  } finally {
+    reader.close()
+  }
+}
+
+/** GitLab: what exists before the file is read, and nothing of the file itself. */
+export function includeVariables(request: CompileRequest, commit: Commit | undefined): readonly Variable[] {
+  const { project, user, pipelineVariables } = request
+  return [
+    ...(commit === undefined ? [] : predefinedVariables(request, commit)),
+    ...(user === null ? [] : userVariables(user)),
+    ...projectVariablesFor(project.variables, { environment: null, refProtected: isProtected(request) }),
+    ...pipelineVariables,
+  ]
 }
 
 async function planOf(
@@ -115,8 +140,11 @@ async function planOf(
   })
   const facts = await gatherFacts(config, request, predefined, projectVariables)
   const planned = plan(config, facts)
-  if (planned.kind === 'invalid') return { ...planned, sources: config.sources, configSha256 }
-  if (planned.kind !== 'plan') return planned
+  if (planned.kind === 'invalid') {
+    const diagnostics = planned.diagnostics.map((found) => withOrigin(found, config.trails, config.sources))
+    return { ...planned, diagnostics, sources: config.sources, configSha256, config }
+  }
+  if (planned.kind !== 'plan') return { ...planned, config }
   const selected =
     request.selection === null ? undefined : selectJobs(planned.plan, request.selection, request)
   if (selected && !selected.ok) return { kind: 'unknown_job', ...selected.error }
@@ -135,6 +163,7 @@ async function planOf(
     projectVariables,
     warnings: planned.warnings,
     sources: config.sources,
+    config,
   }
 }
 
@@ -157,19 +186,4 @@ async function gatherFacts(
   }
   const refs = comparedRefs(config, facts)
   return refs.length === 0 ? facts : { ...facts, compared: await comparedPaths(refs, request) }
-}
-
-async function readText(repository: GitRepository, sha: string, path: string): Promise<string | undefined> {
-  return (await repository.readFile(sha, path))?.bytes.toString('utf8')
-}
-
-/** GitLab: a file without a `spec` header takes no inputs. */
-function unknownInputs(names: readonly string[]): Diagnostic {
-  const { code, text } = inputsNotDefined
-  return {
-    severity: 'error',
-    code,
-    message: text,
-    help: `given: ${names.join(', ')}; the file has no \`spec:inputs\``,
-  }
 }

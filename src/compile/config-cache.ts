@@ -4,24 +4,21 @@ import type { Result } from '../shared/result.ts'
 
 type Loaded = Result<Config, LoadFailure>
 
-/** Documents of this many files are kept; the oldest one goes first. */
+/** So many documents are kept; the oldest one goes first. */
 const MOST_ENTRIES = 32
 
 const loaded = new Map<string, Loaded>()
 
 /**
- * What a file was read into, by its blob and its path (the path stands in every diagnostic). A document does
- * not depend on ref, commit or variables, so every pipeline of the same file shares it.
+ * What a composition was read into, by its key: the names and blobs of all its files, how they are nested and what their
+ * inputs became. Beyond that a document does not depend on ref, commit or variables, so every pipeline of the same files
+ * shares it.
  */
-export async function cachedConfig(
-  key: { readonly blobId: string; readonly path: string },
-  read: () => Promise<Loaded>,
-): Promise<Loaded> {
-  const name = `${key.blobId}\0${key.path}`
-  const known = loaded.get(name)
+export function cachedConfig(key: string, read: () => Loaded): Loaded {
+  const known = loaded.get(key)
   if (known !== undefined) return known
-  const fresh = await read()
-  loaded.set(name, fresh)
+  const fresh = read()
+  loaded.set(key, fresh)
   for (const oldest of loaded.keys()) {
     if (loaded.size <= MOST_ENTRIES) break
     loaded.delete(oldest)

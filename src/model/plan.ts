@@ -12,7 +12,7 @@ import type {
   TriggerPlan,
   UpstreamNeedPlan,
 } from './keyword-plans.ts'
-import type { Variable } from './variable.ts'
+import type { Variable, VariableOrigin } from './variable.ts'
 
 export type When = 'on_success' | 'on_failure' | 'always' | 'manual' | 'delayed'
 
@@ -26,6 +26,8 @@ export interface PipelinePlan {
   readonly excluded: readonly JobVerdict[]
   /** What decided about the pipeline as a whole (`workflow:rules`); empty when the file has none. */
   readonly workflow: readonly TraceStep[]
+  /** Where the file gives variables their values for all jobs: top level, then the workflow rule that matched. */
+  readonly variables?: readonly VariableSource[]
   /** `workflow:auto_cancel`. */
   readonly autoCancel: { readonly onNewCommit: 'conservative' | 'interruptible' | 'none'; readonly onJobFailure: 'none' | 'all' }
 }
@@ -123,6 +125,16 @@ export interface JobVerdict {
   readonly because: string
   readonly steps: readonly TraceStep[]
   /** Where the job is written. */
+  readonly location: Location
+  /** Where the job gives variables their values, weakest first: its own, its matrix, the rule that matched. Absent: nowhere. */
+  readonly variables?: readonly VariableSource[]
+}
+
+/** One place in the CI file that gives a variable a value, whether or not that value is the one that holds. */
+export interface VariableSource {
+  readonly key: string
+  readonly value: string
+  readonly origin: VariableOrigin
   readonly location: Location
 }
 

@@ -1,3 +1,4 @@
+import type { IncludeSources } from '../compile/include-sources.ts'
 import type { Pipeline } from '../model/pipeline.ts'
 import type { Project } from '../model/project.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -24,6 +25,8 @@ export interface EngineOptions {
   }
   /** Where this Sluice answers, without trailing slash. */
   readonly server: () => { readonly url: string; readonly version: string }
+  /** Where includes from outside come from, for a user (null: a legacy trigger); absent: the cache in the work tree. */
+  readonly includes?: (userId: number | null) => IncludeSources
   /** Job timeout in seconds when the file names none. GitLab's project default: one hour. */
   readonly jobTimeout: number
   /** Something that a person running this should know. */

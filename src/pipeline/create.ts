@@ -81,6 +81,7 @@ function compile(
     server: context.server(),
     createdAt,
     inputs: command.inputs,
+    ...(context.includes ? { includes: context.includes(command.userId) } : {}),
     selection: command.selection,
     forRun: true,
   })

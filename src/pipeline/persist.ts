@@ -36,7 +36,7 @@ export function persistPipeline(
     store.pipelineVariables.add(pipelineId, command.variables)
     store.configs.add(
       pipelineId,
-      { workflow: plan.workflow, jobs: [...plan.jobs.map((job) => job.verdict), ...plan.excluded] },
+      { workflow: plan.workflow, variables: plan.variables ?? [], jobs: [...plan.jobs.map((job) => job.verdict), ...plan.excluded] },
       { predefined: outcome.predefined, user: userVariablesOf(context, command), project: outcome.projectVariables },
     )
     for (const job of plan.jobs) addJob(context, pipelineId, project.id, job, now)

@@ -93,7 +93,8 @@ async function trySnapshot(attempt: Attempt): Promise<WorkTreeSnapshot> {
   }
 }
 
-function differs(status: WorkTreeStatus, content: SnapshotContent): boolean {
+/** Whether there is more to take than HEAD has. */
+export function differs(status: WorkTreeStatus, content: SnapshotContent): boolean {
   return status.staged || content.updated.length > 0 || content.deleted.length > 0
 }
 

@@ -53,7 +53,9 @@ function checkProject(name: string): string | undefined {
 }
 
 function checkHost(name: string): string | undefined {
-  return /^[\w.-]+(?::\d+)?$/.test(name) ? undefined : 'is not a host name: write it without "https://" and without a path'
+  return /^[\w.-]+(?::\d+)?$/.test(name)
+    ? undefined
+    : 'is not a host name: write it without "https://" and without a path'
 }
 
 function readFolder(report: Report, place: Place, resolve: (text: string) => string): string | undefined {

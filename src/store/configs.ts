@@ -1,4 +1,4 @@
-import type { JobVerdict, TraceStep } from '../model/plan.ts'
+import type { JobVerdict, TraceStep, VariableSource } from '../model/plan.ts'
 import type { Variable } from '../model/variable.ts'
 import { lazily, type Database } from './database.ts'
 import type { Seal } from './seal.ts'
@@ -6,6 +6,8 @@ import type { Seal } from './seal.ts'
 /** Why each job is in or out, as decided when the pipeline was created. */
 export interface PipelineTrace {
   readonly workflow: readonly TraceStep[]
+  /** Where the CI file gave variables their values for all jobs; absent in what earlier versions stored. */
+  readonly variables?: readonly VariableSource[]
   readonly jobs: readonly JobVerdict[]
 }
 

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { JOB_KEYWORDS } from '../../src/ci/config/job.ts'
-import { UNSUPPORTED_JOB } from '../../src/ci/config/unsupported.ts'
 import { load } from '../../src/ci/load.ts'
 import { plan } from '../../src/ci/plan.ts'
 import { factsOf } from './support.ts'
@@ -25,7 +24,17 @@ const words = [
 ]
 const keys = [
   ...JOB_KEYWORDS,
-  ...UNSUPPORTED_JOB,
+  'project',
+  'pipeline',
+  'ref',
+  'include',
+  'artifact',
+  'reports',
+  'key',
+  'files',
+  'on_stop',
+  'action',
+  'vault',
   'if',
   'changes',
   'exists',

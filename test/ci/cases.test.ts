@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { ComposeOptions } from '../../src/ci/include/compose.ts'
+import { localFiles } from '../../src/ci/include/local-files.ts'
 import { load } from '../../src/ci/load.ts'
+import { givenInputs } from '../../src/compile/given-inputs.ts'
 import { plan, type PlanFacts } from '../../src/ci/plan.ts'
 import { isPipelineSource } from '../../src/model/source.ts'
 import type { Diagnostic } from '../../src/shared/diagnostic.ts'
@@ -20,10 +23,34 @@ interface Context {
   readonly changed_paths?: string[]
   readonly tree_paths?: string[]
   readonly compared?: Record<string, string[]>
+  /** Of the pipeline, as a request gives them. */
+  readonly inputs?: Record<string, unknown>
+}
+
+function readContext(folder: string): Context {
+  return parse(readFileSync(join(folder, 'context.yml'), 'utf8'))
+}
+
+/** The files of the case are the repository; `include` sees the variables of the event. */
+function sourcesIn(folder: string): ComposeOptions {
+  const { variables: given, inputs, tree_paths: paths, changed_paths: changed } = readContext(folder)
+  const port = localFiles((path) => {
+    const file = join(folder, path)
+    return Promise.resolve(existsSync(file) ? readFileSync(file, 'utf8') : undefined)
+  })
+  return {
+    inputs: givenInputs(inputs ?? {}, '.gitlab-ci.yml'),
+    port: {
+      ...port,
+      variables: () => Promise.resolve(variables('trigger', given ?? {})),
+      paths: () => Promise.resolve(paths ?? []),
+      changedPaths: () => Promise.resolve(changed ?? null),
+    },
+  }
 }
 
 function factsIn(folder: string): PlanFacts {
-  const context: Context = parse(readFileSync(join(folder, 'context.yml'), 'utf8'))
+  const context = readContext(folder)
   if (!isPipelineSource(context.source)) throw new Error(`${folder}: source ${context.source}`)
   return factsOf({
     source: context.source,
@@ -37,13 +64,14 @@ function factsIn(folder: string): PlanFacts {
 }
 
 function lineOf({ location, code, message }: Diagnostic): string {
-  return `${location?.line}:${location?.column} ${code} ${message}`
+  const file = location?.file === '.gitlab-ci.yml' ? '' : `${location?.file}:`
+  return `${file}${location?.line}:${location?.column} ${code} ${message}`
 }
 
 async function compile(folder: string): Promise<unknown> {
   const loaded = await load(
     { path: '.gitlab-ci.yml', text: readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8') },
-    () => Promise.resolve(undefined),
+    sourcesIn(folder),
   )
   if (!loaded.ok) return loaded.error.diagnostics.map(lineOf)
   const outcome = plan(loaded.value, factsIn(folder))

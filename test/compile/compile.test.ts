@@ -238,3 +238,28 @@ it('finds the merge base as git does', async () => {
     git.close()
   }
 })
+
+describe('a job that asks for what cannot be done here', () => {
+  const text = 'a: {script: x}\nb:\n  trigger: group/other\n'
+
+  it('may be looked at', async () => {
+    expect(jobsIn(await compile(withConfig(text)))).toEqual(['a', 'b'])
+  })
+
+  it('is an error when the pipeline is to run', async () => {
+    expect(await compile(withConfig(text), { forRun: true })).toMatchObject({
+      kind: 'invalid',
+      diagnostics: [{ code: 'keyword.unsupported', location: { line: 3, column: 12 } }],
+    })
+  })
+
+  it('is none of the jobs that were named', async () => {
+    expect(jobsIn(await compile(withConfig(text), { forRun: true, selection: ['a'] }))).toEqual(['a'])
+  })
+
+  it('has its secret from a project variable', async () => {
+    const secret = (name: string): string => `a: {script: x, secrets: {${name}: {vault: b/c}}}`
+    expect((await compile(withConfig(secret('FROM_PROJECT')), { forRun: true })).kind).toBe('plan')
+    expect((await compile(withConfig(secret('OTHER')), { forRun: true })).kind).toBe('invalid')
+  })
+})

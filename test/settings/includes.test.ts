@@ -22,7 +22,8 @@ function problems(text: string): string[] {
 }
 
 it('reads folders relative to the file, names in small letters', () => {
-  const text = 'includes:\n  projects: {Group/CI: ci}\n  remote: {Example.com: web}\n  templates: ci\n  cache: not-yet\n'
+  const text =
+    'includes:\n  projects: {Group/CI: ci}\n  remote: {Example.com: web}\n  templates: ci\n  cache: not-yet\n'
   expect(read(text)).toMatchObject({
     ok: true,
     value: {
@@ -36,9 +37,12 @@ it('reads folders relative to the file, names in small letters', () => {
   })
 })
 
-it.each(['includes:\n', 'includes: {}\n', 'includes: {projects: , remote: {}}\n'])('takes %j for nothing', (text) => {
-  expect(read(text)).toMatchObject({ ok: true, value: { includes: { projects: new Map(), cache: null } } })
-})
+it.each(['includes:\n', 'includes: {}\n', 'includes: {projects: , remote: {}}\n'])(
+  'takes %j for nothing',
+  (text) => {
+    expect(read(text)).toMatchObject({ ok: true, value: { includes: { projects: new Map(), cache: null } } })
+  },
+)
 
 describe('what is wrong is told with its place', () => {
   it.each([

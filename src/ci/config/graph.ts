@@ -115,9 +115,7 @@ function checkNeedsOf(
   }
   const long = expanded.find((need) => need.job.length > LONGEST_NAME)
   if (long !== undefined)
-    return [
-      diagnosticAt(graph.sources, long.span, needNameTooLong(reportName(job), long.job, LONGEST_NAME)),
-    ]
+    return [diagnosticAt(graph.sources, long.span, needNameTooLong(reportName(job), long.job, LONGEST_NAME))]
   const picked = expanded.filter(({ matrix }) => matrix !== null)
   const named = [...needs.filter(({ matrix }) => matrix === null), ...picked].map((need) => ({
     value: need.job,

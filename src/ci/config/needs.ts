@@ -5,7 +5,7 @@ import * as words from '../keyword-texts.ts'
 import { configError, entryError, type Report, shapeError, under } from '../report.ts'
 import * as texts from '../texts.ts'
 import { checkKeys } from './keys.ts'
-import { child, isBlank, isMapping, isSequence, isString, leaves } from './nodes.ts'
+import { child, isBlank, isMapping, isNull, isSequence, isString, leaves } from './nodes.ts'
 import { readParallel } from './parallel.ts'
 import { readFlag } from './scalars.ts'
 
@@ -36,6 +36,7 @@ export function readNeeds(
   const inside = under(report, 'need')
   const needs: Need[] = []
   for (const item of items) {
+    if (isNull(item)) continue // GitLab makes nothing of an empty item
     const need = readNeed(item, inside)
     if (need !== undefined) needs.push(need)
   }

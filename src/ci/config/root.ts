@@ -6,7 +6,6 @@ import { readDefaults } from './default.ts'
 import { child } from './nodes.ts'
 import { looksLikeJob } from './shape.ts'
 import { readStages, withEdges } from './stages.ts'
-import { reportUnsupported, UNSUPPORTED_GLOBAL } from './unsupported.ts'
 import { GLOBAL_DATA, readVariables } from './variables.ts'
 import { NO_WORKFLOW, readWorkflow } from './workflow.ts'
 
@@ -18,17 +17,17 @@ export interface GlobalKeywords {
   readonly defaults: JobKeywords
 }
 
-/** Every top-level keyword; any other key is a job or hidden. */
+/** Every top-level keyword; any other key is a job or hidden. `include` is carried out before these are read. */
 export const GLOBAL_KEYWORDS: readonly string[] = [
+  'include',
   'stages',
   'variables',
   'workflow',
   'default',
-  ...DEPRECATED_GLOBALS.filter((keyword) => !UNSUPPORTED_GLOBAL.includes(keyword)),
+  ...DEPRECATED_GLOBALS,
 ]
 
 export function readGlobals(root: YamlMapping, report: Report): GlobalKeywords {
-  reportUnsupported([...root.entries.values()], UNSUPPORTED_GLOBAL, report)
   return {
     stages: withEdges(readAt('stages', readStages)),
     variables: readAt('variables', (node, at) => readVariables(node, at, GLOBAL_DATA)) ?? [],

@@ -2,8 +2,8 @@ import type { YamlNode } from '../../yaml/node.ts'
 import { isMapping } from './nodes.ts'
 
 /**
- * Top-level words that are never jobs (GitLab: the reserved nodes of the root entry), and `spec`, which is a
- * header's.
+ * Top-level words that are never jobs (GitLab: the reserved nodes of the root entry). `spec` is none of them: it
+ * belongs into a header above `---`, and without one GitLab takes it for a job.
  */
 const RESERVED = new Set([
   'include',
@@ -14,7 +14,6 @@ const RESERVED = new Set([
   'variables',
   'stages',
   'cache',
-  'spec',
 ])
 
 /** GitLab: under these names a hash is a job when it looks like one. */

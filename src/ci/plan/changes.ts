@@ -2,7 +2,7 @@ import { fnmatch } from '../../shared/fnmatch.ts'
 import type { ChangesConfig } from '../config.ts'
 import { matches } from '../expression/pattern.ts'
 import { expandExisting } from '../variables/expand.ts'
-import type { PathAnswer, Planning } from './context.ts'
+import type { PathAnswer, PathPlanning } from './context.ts'
 import { patternOf } from './patterns.ts'
 import type { Scope } from './scope.ts'
 
@@ -18,7 +18,7 @@ const NO_BASE: PathAnswer = {
 export function decideChanges(
   changes: ChangesConfig,
   scope: Scope,
-  planning: Planning,
+  planning: PathPlanning,
 ): PathAnswer | { readonly error: string } {
   const { changedPaths, compared } = planning.facts
   const since =
@@ -33,7 +33,7 @@ export function decideChanges(
 }
 
 /** `only:changes` and `except:changes`. */
-export function decideGlobs(globs: readonly string[], scope: Scope, planning: Planning): PathAnswer {
+export function decideGlobs(globs: readonly string[], scope: Scope, planning: PathPlanning): PathAnswer {
   const { changedPaths } = planning.facts
   return changedPaths === null
     ? NO_BASE
@@ -44,7 +44,7 @@ function byExpandedGlobs(
   globs: readonly string[],
   diff: { readonly paths: readonly string[]; readonly since: string },
   scope: Scope,
-  planning: Planning,
+  planning: PathPlanning,
 ): PathAnswer {
   const expanded = globs.map((glob) => expandExisting(glob, (name) => scope.get(name)))
   return remembered(`changes:${diff.since}\0${expanded.join('\0')}`, planning, () =>
@@ -53,7 +53,7 @@ function byExpandedGlobs(
 }
 
 /** An answer by what was asked: many jobs ask the same. */
-export function remembered(key: string, { pathAnswers }: Planning, decide: () => PathAnswer): PathAnswer {
+export function remembered(key: string, { pathAnswers }: PathPlanning, decide: () => PathAnswer): PathAnswer {
   const known = pathAnswers.get(key)
   if (known !== undefined) return known
   const answer = decide()
@@ -75,7 +75,7 @@ function byGlobs(globs: readonly string[], paths: readonly string[]): PathAnswer
   return { matched: false, detail: noneOf(paths) }
 }
 
-function byRegexp(source: string, paths: readonly string[], planning: Planning): PathAnswer {
+function byRegexp(source: string, paths: readonly string[], planning: PathPlanning): PathAnswer {
   const pattern = patternOf(source, planning)
   const path = pattern && paths.find((candidate) => matches(pattern, candidate))
   return path === undefined

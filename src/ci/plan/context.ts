@@ -41,6 +41,11 @@ export interface Planning {
   readonly pathAnswers: Map<string, PathAnswer>
 }
 
+/** What deciding about paths needs of it. */
+export type PathPlanning = Pick<Planning, 'patterns' | 'pathAnswers'> & {
+  readonly facts: Pick<PlanFacts, 'projectFullPath' | 'changedPaths' | 'treePaths' | 'compared'>
+}
+
 export interface PathAnswer {
   readonly matched: boolean
   readonly detail: string

@@ -3,7 +3,7 @@ import type { ExistsConfig } from '../config.ts'
 import { matches } from '../expression/pattern.ts'
 import { expandExisting } from '../variables/expand.ts'
 import { MOST_COMPARISONS, remembered } from './changes.ts'
-import type { PathAnswer, Planning } from './context.ts'
+import type { PathAnswer, PathPlanning } from './context.ts'
 import { patternOf } from './patterns.ts'
 import type { Scope } from './scope.ts'
 
@@ -11,7 +11,7 @@ import type { Scope } from './scope.ts'
 export function decideExists(
   exists: ExistsConfig,
   scope: Scope,
-  planning: Planning,
+  planning: PathPlanning,
 ): PathAnswer | { readonly error: string } {
   const foreign = foreignProject(exists, scope, planning)
   if (foreign !== null)
@@ -30,7 +30,7 @@ export function decideExists(
 }
 
 /** The project asked for, when it is another one, whose files are not at hand. */
-function foreignProject({ project }: ExistsConfig, scope: Scope, { facts }: Planning): string | null {
+function foreignProject({ project }: ExistsConfig, scope: Scope, { facts }: PathPlanning): string | null {
   if (project === null) return null
   const path = expandExisting(project, (name) => scope.get(name))
   return path === facts.projectFullPath ? null : path

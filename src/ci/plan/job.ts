@@ -11,6 +11,7 @@ import { optionsOf } from './options.ts'
 import { decidePolicies } from './only-except.ts'
 import { decideRules } from './rules.ts'
 import type { Scope } from './scope.ts'
+import { jobSources } from './variable-sources.ts'
 import { jobYamlVariables, withRuleVariables } from './variables.ts'
 
 /** A job that is in the pipeline, with the needs as written: they are resolved when all jobs are known. */
@@ -40,7 +41,10 @@ export function decideJob(
       jobFactVariables({ name, stage, parallel, image, manual: false, environment: null }),
     )
   const { rule, ...decision } = decide(config, name, scope, planning)
-  const verdict = verdictOf(planning, { name, stage, span: config.span }, decision)
+  const verdict = {
+    ...verdictOf(planning, { name, stage, span: config.span }, decision),
+    ...jobSources(config, instance, rule, planning),
+  }
   if (!decision.in) return verdict
   const when = whenOf(rule, keywords)
   const needs = rule?.needs ?? keywords.needs

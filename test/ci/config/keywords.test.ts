@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobKeywords } from '../../../src/ci/config.ts'
 import { JOB_KEYWORDS } from '../../../src/ci/config/job.ts'
 import { GLOBAL_KEYWORDS } from '../../../src/ci/config/root.ts'
-import { UNSUPPORTED_GLOBAL, UNSUPPORTED_JOB } from '../../../src/ci/config/unsupported.ts'
-import { configOf, diagnosticsOf } from '../support.ts'
+import { configOf, diagnosticsOf, messagesOf } from '../support.ts'
 
 async function keywordsOf(lines: string, rest = ''): Promise<JobKeywords> {
   const config = await configOf(`job:\n  script: run\n  ${lines.replaceAll('\n', '\n  ')}\n${rest}`)
@@ -41,17 +40,148 @@ const rows: [lines: string, expected: Record<string, unknown>][] = [
   ],
   ['parallel: 3', { parallel: { kind: 'number', total: 3 } }],
   ['dependencies: []', { dependencies: [] }],
-  ['needs: []', { needs: [] }],
   [
-    'needs: [other, [{job: third, artifacts: false, optional: true}]]',
+    'cache: {key: a, paths: [b], untracked: true, when: always, policy: pull, unprotect: true, fallback_keys: [c]}',
     {
-      needs: [
-        { job: 'other', artifacts: true, optional: false },
-        { job: 'third', artifacts: false, optional: true },
+      cache: [
+        {
+          key: { kind: 'text', text: 'a' },
+          paths: ['b'],
+          untracked: true,
+          when: 'always',
+          policy: 'pull',
+          unprotect: true,
+          fallbackKeys: ['c'],
+        },
       ],
     },
   ],
-  ['needs: {job: other}', { needs: [{ job: 'other', artifacts: true, optional: false }] }],
+  [
+    'cache: [{paths: [a]}, {key: {files: [/b], prefix: $C}}, {key: {files_commits: [d]}, policy: $E}]',
+    {
+      cache: [
+        { key: { kind: 'text', text: 'default' }, paths: ['a'], when: 'on_success', policy: 'pull-push' },
+        { key: { kind: 'files', files: ['b'], prefix: '$C' } },
+        { key: { kind: 'files_commits', files: ['d'], prefix: null }, policy: '$E' },
+      ],
+    },
+  ],
+  ['cache: []', { cache: [] }],
+  ['cache: {}', { cache: [] }],
+  ['cache: [[{paths: [a]}], {paths: [b]}]', { cache: [{ paths: ['a'] }, { paths: ['b'] }] }],
+  [
+    'environment: review/$CI_COMMIT_REF_SLUG',
+    {
+      environment: {
+        value: { name: 'review/$CI_COMMIT_REF_SLUG', url: null, action: 'start', onStop: null },
+      },
+    },
+  ],
+  [
+    'environment: {name: p, url: "https://a", action: verify, auto_stop_in: 1 day, deployment_tier: production, kubernetes: {agent: a, dashboard: {namespace: n}}}',
+    {
+      environment: {
+        value: {
+          name: 'p',
+          url: 'https://a',
+          action: 'verify',
+          autoStopIn: '1 day',
+          deploymentTier: 'production',
+        },
+      },
+    },
+  ],
+  ['resource_group: prod', { resource_group: 'prod' }],
+  [
+    'release: {tag_name: v1, description: d, name: n, ref: main, milestones: m, released_at: "2024-01-02T03:04:05Z", assets: {links: [{name: a, url: "https://b", filepath: /c, link_type: image}]}}',
+    {
+      release: {
+        tagName: 'v1',
+        description: 'd',
+        name: 'n',
+        ref: 'main',
+        milestones: ['m'],
+        releasedAt: '2024-01-02T03:04:05Z',
+        links: [{ name: 'a', url: 'https://b', filepath: '/c', linkType: 'image' }],
+      },
+    },
+  ],
+  ['pages: true', { pages: true }],
+  ['pages: true\npublish: site', { pages: true, publish: 'site' }],
+  ['pages: {publish: p, path_prefix: x, expire_in: never}', { pages: { publish: 'p', expireIn: 'never' } }],
+  ['hooks: {pre_get_sources_script: [a, [b]]}', { hooks: ['a', 'b'] }],
+  [
+    'id_tokens: {A: {aud: x}, B: {aud: [y, z]}}',
+    {
+      id_tokens: [
+        { name: 'A', aud: ['x'] },
+        { name: 'B', aud: ['y', 'z'] },
+      ],
+    },
+  ],
+  [
+    'secrets: {A: {vault: a/b@c}, B: {gcp_secret_manager: {name: n}, token: $T, file: false}}',
+    {
+      secrets: [
+        { name: 'A', provider: 'vault', file: true },
+        { name: 'B', provider: 'gcp_secret_manager', file: false },
+      ],
+    },
+  ],
+  ['identity: google_cloud', { identity: 'google_cloud' }],
+  [
+    'inputs: {a: {default: x}, b: {type: number, default: 3, description: d}}',
+    {
+      inputs: [
+        { name: 'a', type: 'string', default: 'x' },
+        { name: 'b', type: 'number', default: '3', description: 'd' },
+      ],
+    },
+  ],
+  ['manual_confirmation: Sure?', { manual_confirmation: 'Sure?' }],
+  ['dast_configuration: {site_profile: a, scanner_profile: b}', { dast_configuration: true }],
+  [
+    'artifacts: {paths: [a], expose_as: r, access: none, reports: {junit: [a, b], dotenv: c, coverage_report: {coverage_format: cobertura, path: d}}}',
+    {
+      artifacts: {
+        exposeAs: 'r',
+        access: 'none',
+        reports: {
+          paths: { junit: ['a', 'b'], dotenv: ['c'] },
+          coverage: { format: 'cobertura', path: 'd' },
+        },
+      },
+    },
+  ],
+  [
+    'needs: [{pipeline: $P, job: a}, {project: b/c, ref: main, job: d, artifacts: false}]',
+    {
+      needs: {
+        jobs: [],
+        upstream: [
+          { value: { kind: 'pipeline', pipeline: '$P', job: 'a', artifacts: true } },
+          { value: { kind: 'project', project: 'b/c', ref: 'main', job: 'd', artifacts: false } },
+        ],
+      },
+    },
+  ],
+  [
+    'rules: [{exists: {paths: [a], project: b/c, ref: main}}]',
+    { rules: [{ exists: { paths: ['a'], project: 'b/c', ref: 'main' } }] },
+  ],
+  ['needs: []', { needs: { jobs: [], upstream: [] } }],
+  [
+    'needs: [other, [{job: third, artifacts: false, optional: true}]]',
+    {
+      needs: {
+        jobs: [
+          { job: 'other', artifacts: true, optional: false, matrix: null },
+          { job: 'third', artifacts: false, optional: true, matrix: null },
+        ],
+      },
+    },
+  ],
+  ['needs: {job: other}', { needs: { jobs: [{ job: 'other', artifacts: true, optional: false }] } }],
   [
     'artifacts: {name: n, paths: [a, b], exclude: [c], untracked: true, when: always, expire_in: 1 week}',
     {
@@ -153,71 +283,19 @@ const GLOBAL_KEYWORDS_OF_GITLAB = [
   'spec',
 ]
 
-describe('every keyword of GitLab is carried out or refused by name', () => {
+describe('every keyword of GitLab is read, or refused by name', () => {
   it('in jobs', () => {
-    expect([...JOB_KEYWORDS, ...UNSUPPORTED_JOB].toSorted()).toEqual([...JOB_KEYWORDS_OF_GITLAB].toSorted())
+    expect([...JOB_KEYWORDS].toSorted()).toEqual([...JOB_KEYWORDS_OF_GITLAB].toSorted())
   })
 
   it('at the top level', () => {
-    expect([...GLOBAL_KEYWORDS, ...UNSUPPORTED_GLOBAL].toSorted()).toEqual(
-      [...GLOBAL_KEYWORDS_OF_GITLAB].toSorted(),
-    )
+    expect([...GLOBAL_KEYWORDS, 'spec'].toSorted()).toEqual([...GLOBAL_KEYWORDS_OF_GITLAB].toSorted())
   })
 
-  it.each(UNSUPPORTED_JOB.filter((keyword) => keyword !== 'trigger' && keyword !== 'run'))(
-    '%s in a job',
-    async (keyword) => {
-      expect(await diagnosticsOf(`job:\n  script: x\n  ${keyword}: x`)).toMatchObject([
-        {
-          code: 'keyword.unsupported',
-          message: `jobs:job:${keyword} is not supported yet`,
-          location: { line: 3, column: 3 },
-        },
-      ])
-    },
-  )
-
-  it.each(UNSUPPORTED_GLOBAL)('%s at the top level', async (keyword) => {
-    expect(await diagnosticsOf(`job: {script: x}\n${keyword}: {a: b}`)).toMatchObject([
-      {
-        code: 'keyword.unsupported',
-        message: `${keyword} is not supported yet`,
-        location: { line: 2, column: 1 },
-      },
+  it('spec in the body is a job to GitLab', async () => {
+    expect(await messagesOf('job: {script: x}\nspec: {a: b}')).toEqual([
+      'jobs spec config should implement the script:, run:, or trigger: keyword',
     ])
-  })
-
-  it.each([
-    ['a job that only triggers', 'job: {trigger: other/app}', 'jobs:job:trigger is not supported yet'],
-    ['a job that runs steps', 'job: {run: [{name: a, script: b}]}', 'jobs:job:run is not supported yet'],
-    [
-      'a mirror of another pipeline',
-      'job: {needs: {pipeline: other/app}}',
-      'jobs:job:needs:pipeline is not supported yet',
-    ],
-    [
-      'reports',
-      'job: {script: x, artifacts: {reports: {junit: a}}}',
-      'jobs:job:artifacts:reports is not supported yet',
-    ],
-    [
-      'a need in another pipeline',
-      'job: {script: x, needs: [{pipeline: $P, job: a}]}',
-      'jobs:job:needs:need:pipeline is not supported yet',
-    ],
-    [
-      'files of another project',
-      'job: {script: x, rules: [{exists: {paths: [a], project: b/c}}]}',
-      'jobs:job:rules:rule:exists:project is not supported yet',
-    ],
-    [
-      'a default cache',
-      'default: {cache: {paths: [a]}}\njob: {script: x}',
-      'default:cache is not supported yet',
-    ],
-    ['a header', 'spec:\n  inputs: {}\n---\njob: {script: x}', 'spec is not supported yet'],
-  ])('%s', async (_title, text, message) => {
-    expect((await diagnosticsOf(text)).map((found) => found.message)).toEqual([message])
   })
 })
 
@@ -251,4 +329,51 @@ it('finds everything at once, in order of position', async () => {
     [4, 'keyword.unknown'],
     [6, 'value.unknown'],
   ])
+})
+
+describe('a bridge reads', () => {
+  const bridges: [text: string, expected: Record<string, unknown>][] = [
+    ['trigger: group/app', { trigger: { plan: { kind: 'project', project: 'group/app', branch: null } } }],
+    [
+      'trigger: {project: group/app, branch: $B, strategy: depend, forward: {yaml_variables: false, pipeline_variables: true}, inputs: {a: b}}',
+      {
+        trigger: {
+          plan: {
+            branch: '$B',
+            strategy: 'depend',
+            forward: { yamlVariables: false, pipelineVariables: true },
+          },
+        },
+      },
+    ],
+    [
+      'trigger: {include: child.yml, strategy: mirror}',
+      { trigger: { plan: { kind: 'child', strategy: 'mirror', includes: [{ local: 'child.yml' }] } } },
+    ],
+    [
+      'trigger: {include: [{project: a/b, file: [c, d], ref: e}, {component: f@1, inputs: {g: h}}]}',
+      {
+        trigger: {
+          plan: { includes: [{ project: 'a/b', file: ['c', 'd'], ref: 'e' }, { component: 'f@1' }] },
+        },
+      },
+    ],
+    [
+      'trigger: a/b\n  when: manual\n  allow_failure: true',
+      { when: 'manual', allow_failure: { allowed: true } },
+    ],
+    ['trigger: a/b\n  parallel: {matrix: [{A: [x, y]}]}', { parallel: { kind: 'matrix' } }],
+    ['needs: {pipeline: a/b}', { needs: { upstream: [{ value: { kind: 'mirror', pipeline: 'a/b' } }] } }],
+  ]
+  it.each(bridges)('%s', async (lines, expected) => {
+    const { jobs } = await configOf(`job:\n  ${lines}\n`)
+    expect(jobs.get('job')).toMatchObject({ kind: 'bridge', keywords: expected })
+  })
+
+  it('no default but interruptible', async () => {
+    const { jobs } = await configOf(
+      'default: {image: a, interruptible: true, tags: [b]}\njob: {trigger: a/b}\n',
+    )
+    expect(Object.keys(jobs.get('job')?.keywords ?? {}).toSorted()).toEqual(['interruptible', 'trigger'])
+  })
 })

@@ -51,7 +51,6 @@ const rows: [title: string, text: string, ...messages: string[]][] = [
     'script and trigger',
     job('trigger: x'),
     'jobs:rspec config these keys cannot be used together: script, trigger',
-    'jobs:rspec:trigger is not supported yet',
   ],
   ['script: []', 'rspec:\n  script: []', "jobs:rspec script can't be blank"],
   ["script: ''", "rspec:\n  script: ''", "jobs:rspec script can't be blank"],

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto'
+import type { GitRepository } from './git.ts'
+
+/** The repository with one file replaced by a text, in every commit. */
+export function withFile(repository: GitRepository, path: string, text: string): GitRepository {
+  const bytes = Buffer.from(text)
+  const blobId = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+  return {
+    ...repository,
+    readFile: (sha, wanted) => (wanted === path ? Promise.resolve({ blobId, bytes }) : repository.readFile(sha, wanted)),
+  }
+}
