@@ -22,11 +22,6 @@ export function isCompleted(status: Status): boolean {
   return status === 'success' || status === 'failed' || status === 'canceled' || status === 'skipped'
 }
 
-/** Waits for a person (`manual`) or for its hour (`scheduled`). */
-export function isBlocked(status: Status): boolean {
-  return status === 'manual' || status === 'scheduled'
-}
-
 /** What a pipeline's cancel ends. GitLab leaves `manual` jobs manual. */
 export function isCancelable(status: Status): boolean {
   return !isCompleted(status) && status !== 'canceling' && status !== 'manual'

@@ -29,17 +29,10 @@ function isAffordable(size: number, length: number): boolean {
   return size <= SMALL_SIZE ? length <= MAX_TEXT : size * length <= MAX_WORK
 }
 
-/**
- * Neither a static import nor `import()`: see `pattern.ts`. A bundler does not see it, so a bundle needs the package, or the
- * package's own file as `re2js.cjs` beside it.
- */
+/** Neither a static import nor `import()`: see `pattern.ts`. A bundler does not see it: the package is installed beside the bundle. */
 function loadLibrary(): typeof Re2js {
   const require = createRequire(import.meta.url)
-  try {
-    return require('re2js') as typeof Re2js // `require` has no types
-  } catch {
-    return require('./re2js.cjs') as typeof Re2js
-  }
+  return require('re2js') as typeof Re2js // `require` has no types
 }
 
 /** The parts of a pattern that matter for its size: an escape, a class, a repetition (captured), any other character. */
