@@ -45,7 +45,10 @@ export function persistPipeline(
   })
 }
 
-/** GitLab keeps a failed pipeline without jobs, with the first error as `yaml_errors`. */
+/**
+ * GitLab keeps a failed pipeline without jobs. Of a wrong document `yaml_errors` is the first error; of a document that is well and
+ * only cannot make this pipeline (a need that the rules left out), all of them.
+ */
 export function persistInvalid(
   context: EngineContext,
   command: CreatePipelineCommand,
@@ -55,7 +58,8 @@ export function persistInvalid(
   now: number,
 ): number {
   const { store } = context
-  const configError = outcome.diagnostics[0]?.message ?? 'Invalid configuration format'
+  const messages = outcome.diagnostics.map(({ message }) => message)
+  const configError = (outcome.config ? messages.join('\n') : messages[0]) ?? 'Invalid configuration format'
   return store.write('full', () => {
     const pipelineId = store.pipelines.add({
       ...row(context, command, project, target, now),

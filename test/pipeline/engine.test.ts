@@ -215,6 +215,15 @@ describe('refusals', () => {
   })
 })
 
+test('all needs that the rules left out are named, one on a line', async () => {
+  const yaml = 'a: {script: [a], only: [tags]}\nb: {script: [b], needs: [a]}\nc: {script: [c], needs: [a]}\n'
+  const { engine, store } = testEngine(yaml)
+  expect(await engine.create(command)).toMatchObject({ kind: 'invalid', pipelineId: 1 })
+  const missing = (job: string) =>
+    `'${job}' job needs 'a' job, but 'a' does not exist in the pipeline. This might be because of the only, except, or rules keywords. To need a job that sometimes does not exist in the pipeline, use needs:optional.`
+  expect(store.pipelines.find(1)?.configError).toBe(`${missing('b')}\n${missing('c')}`)
+})
+
 describe('after the daemon was killed', () => {
   test('its running job has failed, what was recorded as its process is ended, and the pipeline goes on', async () => {
     const stateDir = temporaryFolder()
