@@ -4,7 +4,9 @@ import type { Readable } from 'node:stream'
 import { err, ok, type Result } from '../shared/result.ts'
 
 /** How a process ended. */
-export type Exit = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'signaled'; readonly signal: NodeJS.Signals }
+export type Exit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signaled'; readonly signal: NodeJS.Signals }
 
 export interface ProcessSpec {
   readonly file: string
@@ -35,7 +37,7 @@ export async function startGroup(spec: ProcessSpec): Promise<Result<GroupLeader,
       env: spec.env,
       stdio: [...spec.stdio],
       detached: true,
-      ...(spec.user ?? {}),
+      ...spec.user,
     })
   } catch (error) {
     return err(String(error instanceof Error ? error.message : error))
@@ -47,7 +49,9 @@ export async function startGroup(spec: ProcessSpec): Promise<Result<GroupLeader,
   }
   child.on('error', () => {}) // a failed kill; `ended` tells the rest
   const ended = new Promise<Exit>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code === null ? { kind: 'signaled', signal: signal ?? 'SIGKILL' } : { kind: 'exited', code }))
+    child.once('exit', (code, signal) =>
+      resolve(code === null ? { kind: 'signaled', signal: signal ?? 'SIGKILL' } : { kind: 'exited', code }),
+    )
   })
   return ok({
     pid,
@@ -55,7 +59,7 @@ export async function startGroup(spec: ProcessSpec): Promise<Result<GroupLeader,
     pipe(descriptor) {
       const stream = child.stdio[descriptor]
       if (!stream || !('read' in stream)) throw new Error(`Bug: descriptor ${descriptor} is not a pipe`)
-      return stream as Readable // narrowed by hand: `stdio` is typed as readable or writable, and all above 2 are both
+      return stream
     },
   })
 }
@@ -80,7 +84,11 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
  * marker (`NAME=value`), so that those that called setsid are found as well. Best effort: one that cleaned its environment
  * and left the group survives. Returns how many marked processes were killed.
  */
-export function killRemains(options: { readonly leader: number; readonly marker: string; readonly all: boolean }): number {
+export function killRemains(options: {
+  readonly leader: number
+  readonly marker: string
+  readonly all: boolean
+}): number {
   signalGroup(options.leader, 'SIGKILL')
   let killed = 0
   for (let round = 0; round < 10; round++) {
@@ -124,7 +132,13 @@ export function killHolders(path: string): boolean {
 function holdersOf(path: string): number[] {
   return listProcesses()
     .map(Number)
-    .filter((pid) => pid > 0 && pid !== process.pid && !isZombie(pid) && openFiles(pid).some((file) => file === path || file.startsWith(`${path}/`)))
+    .filter(
+      (pid) =>
+        pid > 0 &&
+        pid !== process.pid &&
+        !isZombie(pid) &&
+        openFiles(pid).some((file) => file === path || file.startsWith(`${path}/`)),
+    )
 }
 
 function openFiles(pid: number): string[] {

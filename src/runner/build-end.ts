@@ -18,7 +18,11 @@ export interface BuildEnd {
 }
 
 /** Cancel, timeout and the runner's own end are one road with different reasons. `timeout` in seconds, from now. */
-export function watchBuildEnd(options: { readonly canceled: AbortSignal; readonly timeout: number; readonly clock: Clock }): BuildEnd {
+export function watchBuildEnd(options: {
+  readonly canceled: AbortSignal
+  readonly timeout: number
+  readonly clock: Clock
+}): BuildEnd {
   const script = new AbortController()
   const everything = new AbortController()
   let outcome: Outcome | undefined
@@ -27,7 +31,9 @@ export function watchBuildEnd(options: { readonly canceled: AbortSignal; readonl
     script.abort()
   }
   const cancel = () => end({ kind: 'canceled' })
-  const stopTimer = options.clock.after(options.timeout * 1000, () => end({ kind: 'timed_out', limit: formatGoDuration(options.timeout) }))
+  const stopTimer = options.clock.after(options.timeout * 1000, () =>
+    end({ kind: 'timed_out', limit: formatGoDuration(options.timeout) }),
+  )
   if (options.canceled.aborted) cancel()
   else options.canceled.addEventListener('abort', cancel, { once: true })
   return {

@@ -28,31 +28,60 @@ export interface JobVariables {
  * Values that are not raw are expanded once; a reference to a file variable gives its path.
  */
 export function jobVariables(payload: JobPayload, places: JobPlaces): JobVariables {
-  const all = [...runnerVariables(payload, places), ...payload.variables, visible('CI_SHARED_ENVIRONMENT', 'true')]
+  const all = [
+    ...runnerVariables(payload, places),
+    ...payload.variables,
+    visible('CI_SHARED_ENVIRONMENT', 'true'),
+  ]
   const latest = new Map(all.map((variable) => [variable.key, variable]))
   const pathOf = (key: string) => `${places.tempDir}/${key}`
-  const lookUp = runnerLookUp(new Map([...latest].map(([key, variable]) => [key, variable.file ? pathOf(key) : variable.value])))
-  const valueOf = (variable: PayloadVariable) => (variable.raw ? variable.value : expand(variable.value, lookUp))
+  const lookUp = runnerLookUp(
+    new Map([...latest].map(([key, variable]) => [key, variable.file ? pathOf(key) : variable.value])),
+  )
+  const valueOf = (variable: PayloadVariable) =>
+    variable.raw ? variable.value : expand(variable.value, lookUp)
   const usable = [...latest.values()].filter(({ key }) => isShellName(key))
   return {
-    exported: usable.map((variable) => ({ key: variable.key, value: variable.file ? pathOf(variable.key) : valueOf(variable) })),
-    files: usable.filter((variable) => variable.file).map((variable) => ({ key: variable.key, content: valueOf(variable) })),
+    exported: usable.map((variable) => ({
+      key: variable.key,
+      value: variable.file ? pathOf(variable.key) : valueOf(variable),
+    })),
+    files: usable
+      .filter((variable) => variable.file)
+      .map((variable) => ({ key: variable.key, content: valueOf(variable) })),
     impossible: [...latest.keys()].filter((key) => !isShellName(key)),
-    expand: (text) => expand(text, runnerLookUp(new Map(usable.map((variable) => [variable.key, variable.file ? pathOf(variable.key) : valueOf(variable)])))),
+    expand: (text) =>
+      expand(
+        text,
+        runnerLookUp(
+          new Map(
+            usable.map((variable) => [
+              variable.key,
+              variable.file ? pathOf(variable.key) : valueOf(variable),
+            ]),
+          ),
+        ),
+      ),
   }
 }
 
 /** What the masker must hide: masked values before and after expansion. */
 export function maskedValues(payload: JobPayload): string[] {
   const masked = payload.variables.filter((variable) => variable.masked)
-  if (masked.every((variable) => variable.raw || !variable.value.includes('$'))) return masked.map((variable) => variable.value)
+  if (masked.every((variable) => variable.raw || !variable.value.includes('$')))
+    return masked.map((variable) => variable.value)
   const lookUp = runnerLookUp(new Map(payload.variables.map((variable) => [variable.key, variable.value])))
   return masked.flatMap((variable) => [variable.value, expand(variable.value, lookUp)])
 }
 
 /** The variables with another `CI_JOB_STATUS`, for after_script. */
-export function withJobStatus(exported: JobVariables['exported'], status: 'success' | 'failed' | 'canceled' | 'timedout'): JobVariables['exported'] {
-  return exported.map((variable) => (variable.key === 'CI_JOB_STATUS' ? { ...variable, value: status } : variable))
+export function withJobStatus(
+  exported: JobVariables['exported'],
+  status: 'success' | 'failed' | 'canceled' | 'timedout',
+): JobVariables['exported'] {
+  return exported.map((variable) =>
+    variable.key === 'CI_JOB_STATUS' ? { ...variable, value: status } : variable,
+  )
 }
 
 /** gitlab-runner reads booleans as Go does. */

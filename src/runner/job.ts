@@ -62,7 +62,15 @@ export function startJob(payload: JobPayload, around: JobSurroundings): RunningJ
 
 async function runJob(payload: JobPayload, around: JobSurroundings, end: BuildEnd): Promise<Outcome> {
   const log = await openLog(payload, around, end)
-  const job: Job = { payload, log, end, coordinator: around.coordinator, executor: around.executor, clock: around.clock, graceMs: around.graceMs }
+  const job: Job = {
+    payload,
+    log,
+    end,
+    coordinator: around.coordinator,
+    executor: around.executor,
+    clock: around.clock,
+    graceMs: around.graceMs,
+  }
   let outcome: Outcome
   try {
     await prepare(job, around)
@@ -89,7 +97,11 @@ async function openLog(payload: JobPayload, around: JobSurroundings, end: BuildE
 async function withPlace(job: Job, around: JobSurroundings): Promise<Outcome> {
   const { payload, executor } = job
   const source = around.repositories.open(fileURLToPath(payload.git_info.repo_url))
-  const wish = { projectId: payload.job_info.project_id, name: projectFolderName(payload), sha: payload.sluice.checkout_sha }
+  const wish = {
+    projectId: payload.job_info.project_id,
+    name: projectFolderName(payload),
+    sha: payload.sluice.checkout_sha,
+  }
   const taken = await around.workspaces.acquire(wish)
   if (!taken.ok) return { kind: 'system_failure', message: taken.error }
   const workspace = taken.value
@@ -109,7 +121,13 @@ async function withPlace(job: Job, around: JobSurroundings): Promise<Outcome> {
     })
     const { buildsDir, projectDir, tempDir } = environment
     kept = environment.mountPoints
-    const variables = jobVariables(payload, { buildsDir, projectDir, tempDir, concurrentId: lane.index, concurrentProjectId: index })
+    const variables = jobVariables(payload, {
+      buildsDir,
+      projectDir,
+      tempDir,
+      concurrentId: lane.index,
+      concurrentProjectId: index,
+    })
     return await runStages({ ...job, lane, workspace, environment, variables }, source)
   } finally {
     // While the last lines are being written and the result is on its way.
@@ -121,8 +139,12 @@ async function runStages(build: Build, source: ReturnType<Repositories['open']>)
   const outcome = await runScripts(build, source)
   if (build.end.everything.aborted) return build.end.outcome() ?? outcome
   const uploaded = await uploadArtifacts(build, outcome)
-  await inSection(build, 'cleanup_file_variables', () => build.log.say(headingLine('Cleaning up project directory and file based variables')))
-  return uploaded.ok || outcome.kind !== 'success' ? outcome : { kind: 'system_failure', message: uploaded.error }
+  await inSection(build, 'cleanup_file_variables', () =>
+    build.log.say(headingLine('Cleaning up project directory and file based variables')),
+  )
+  return uploaded.ok || outcome.kind !== 'success'
+    ? outcome
+    : { kind: 'system_failure', message: uploaded.error }
 }
 
 /** Up to and with after_script, which runs only when the script was reached. */
@@ -138,8 +160,11 @@ async function runScripts(build: Build, source: ReturnType<Repositories['open']>
   let outcome: Outcome = { kind: 'success' }
   let reported = Promise.resolve()
   for (const step of payload.steps) {
-    if (step.name === 'script') outcome = await stepScript(build, step, (pid) => (reported = reportStart(build, pid)))
-    else if (step.script.length > 0 && !end.everything.aborted) await afterScript(build, step, outcome)
+    if (step.name === 'script') {
+      outcome = await stepScript(build, step, (pid) => {
+        reported = reportStart(build, pid)
+      })
+    } else if (step.script.length > 0 && !end.everything.aborted) await afterScript(build, step, outcome)
   }
   // Before the end is reported, which must not be overtaken.
   await reported
@@ -150,7 +175,11 @@ async function runScripts(build: Build, source: ReturnType<Repositories['open']>
 async function reportStart({ coordinator, payload, executor, end }: Build, pid: number): Promise<void> {
   const identity = processIdentity(pid) ?? { pid, pidStart: '', bootId: '' }
   try {
-    const answer = await coordinator.updateJob(payload.token, { state: 'running', isolation: executor.isolation, ...identity })
+    const answer = await coordinator.updateJob(payload.token, {
+      state: 'running',
+      isolation: executor.isolation,
+      ...identity,
+    })
     if (answer === 'canceled') end.cancel()
   } catch (error) {
     end.fail(`reporting the job's start: ${messageOf(error)}`)

@@ -39,7 +39,11 @@ export function updateFor(outcome: Outcome): JobUpdate {
     case 'success':
       return { state: 'success' }
     case 'script_failed':
-      return { state: 'failed', reason: 'script_failure', exitCode: outcome.exit.kind === 'exited' ? outcome.exit.code : null }
+      return {
+        state: 'failed',
+        reason: 'script_failure',
+        exitCode: outcome.exit.kind === 'exited' ? outcome.exit.code : null,
+      }
     case 'canceled':
       return { state: 'failed', reason: 'unknown_failure', exitCode: null }
     case 'timed_out':
@@ -61,7 +65,9 @@ export function jobStatus(outcome: Outcome): 'success' | 'failed' | 'canceled' |
 
 /** Go's words: `exit status 1`, `signal: killed`. */
 export function describeExit(exit: Exit): string {
-  return exit.kind === 'exited' ? `exit status ${exit.code}` : `signal: ${SIGNALS[exit.signal] ?? exit.signal}`
+  return exit.kind === 'exited'
+    ? `exit status ${exit.code}`
+    : `signal: ${SIGNALS[exit.signal] ?? exit.signal}`
 }
 
 const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {

@@ -57,13 +57,15 @@ export function startRunner(options: RunnerOptions): Runner {
   let cancelRetry = () => {}
   const around = surroundings(options, afterwards)
 
-  function afterwards(work: () => Promise<unknown>): void {
+  function afterwards(deed: () => Promise<unknown>): void {
     unfinished++
-    const done = () => {
-      unfinished--
-      settle()
-    }
-    setImmediate(() => void work().then(done, done))
+    setImmediate(() => void finish(deed))
+  }
+
+  async function finish(deed: () => Promise<unknown>): Promise<void> {
+    await deed().catch(() => {}) // lanes and slots start anew when they could not be cleaned
+    unfinished--
+    settle()
   }
 
   async function look(): Promise<void> {
@@ -105,7 +107,10 @@ export function startRunner(options: RunnerOptions): Runner {
     try {
       return startJob(payload, around)
     } catch (error) {
-      return { outcome: Promise.resolve({ kind: 'system_failure', message: messageOf(error) }), abort: () => {} }
+      return {
+        outcome: Promise.resolve({ kind: 'system_failure', message: messageOf(error) }),
+        abort: () => {},
+      }
     }
   }
 
@@ -117,7 +122,8 @@ export function startRunner(options: RunnerOptions): Runner {
         return
       } catch (error) {
         notice(`reporting the end of job ${payload.id} failed: ${messageOf(error)}`)
-        if (attempt < REPORT_ATTEMPTS) await new Promise<void>((resolve) => clock.after(RETRY_MS * attempt, resolve))
+        if (attempt < REPORT_ATTEMPTS)
+          await new Promise<void>((resolve) => clock.after(RETRY_MS * attempt, resolve))
       }
     }
   }

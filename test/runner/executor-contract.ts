@@ -12,47 +12,90 @@ export function executorContract(make: () => Executor): void {
   beforeAll(() => void (lab = harness(make())))
   afterAll(() => lab.close())
 
-  const output = async (script: readonly string[], more: object = {}) => printed((await lab.run({ script, ...more })).output)
+  const output = async (script: readonly string[], more: object = {}) =>
+    printed((await lab.run({ script, ...more })).output)
 
   describe('shell semantics', () => {
     it.each([
       ['a command that succeeds', ['true'], { state: 'success' }],
-      ['its true exit code', ["sh -c 'exit 42'"], { state: 'failed', reason: 'script_failure', exitCode: 42 }],
+      [
+        'its true exit code',
+        ["sh -c 'exit 42'"],
+        { state: 'failed', reason: 'script_failure', exitCode: 42 },
+      ],
       ['explicit exit', ['exit 7'], { state: 'failed', reason: 'script_failure', exitCode: 7 }],
-      ['a command that does not exist', ['nosuchcommand'], { state: 'failed', reason: 'script_failure', exitCode: 127 }],
-      ['the left side of a pipe', ['false | true'], { state: 'failed', reason: 'script_failure', exitCode: 1 }],
+      [
+        'a command that does not exist',
+        ['nosuchcommand'],
+        { state: 'failed', reason: 'script_failure', exitCode: 127 },
+      ],
+      [
+        'the left side of a pipe',
+        ['false | true'],
+        { state: 'failed', reason: 'script_failure', exitCode: 1 },
+      ],
       ['errexit switched off', ['set +e', 'false', 'true'], { state: 'success' }],
       ['an unset variable', ['echo "$NEVER_SET"'], { state: 'success' }],
       ['an overwritten file', ['echo a > x; echo b > x'], { state: 'success' }],
       ['a mistake in the syntax', ['if'], { state: 'failed', reason: 'script_failure', exitCode: 2 }],
-      ['killed by a signal', ['kill -9 $BASHPID'], { state: 'failed', reason: 'script_failure', exitCode: 137 }],
+      [
+        'killed by a signal',
+        ['kill -9 $BASHPID'],
+        { state: 'failed', reason: 'script_failure', exitCode: 137 },
+      ],
     ])('%s', async (_, script, end) => expect((await lab.run({ script })).end).toEqual(end))
 
     it('one shell for all elements: folder, exports, functions and traps carry over', async () => {
-      const script = ['cd src', 'export A=1', 'f() { echo "f $A"; }', "trap 'echo bye' EXIT", 'f; basename "$PWD"']
+      const script = [
+        'cd src',
+        'export A=1',
+        'f() { echo "f $A"; }',
+        "trap 'echo bye' EXIT",
+        'f; basename "$PWD"',
+      ]
       expect(await output(script)).toBe('f 1\nsrc\nbye\n')
     })
 
-    it('a command before a syntax error has run', async () => expect(await output(['echo before', 'fi'])).toMatch(/^before\n.*syntax error/))
+    it('a command before a syntax error has run', async () =>
+      expect(await output(['echo before', 'fi'])).toMatch(/^before\n.*syntax error/))
 
     it('echoes commands in bold green, several lines as one, trimmed', async () => {
       const { output: shown } = await lab.run({ script: ['  echo a  ', 'echo b\necho c\n', ''] })
-      expect(shown).toBe('\u001b[32;1m$ echo a\u001b[0;m\na\n\u001b[32;1m$ echo b # collapsed multi-line command\u001b[0;m\nb\nc\n\n')
+      expect(shown).toBe(
+        '\u001b[32;1m$ echo a\u001b[0;m\na\n\u001b[32;1m$ echo b # collapsed multi-line command\u001b[0;m\nb\nc\n\n',
+      )
     })
 
     it('reads nothing from its input and has no terminal', async () => {
       expect(await output(['cat', 'tty || true', 'echo $BASH_SUBSHELL'])).toBe('not a tty\n1\n')
     })
 
-    it('is no login shell and reads no start-up file', async () => expect(await output(['shopt -q login_shell && echo login; echo "$0"'])).toBe('bash\n'))
+    it('is no login shell and reads no start-up file', async () =>
+      expect(await output(['shopt -q login_shell && echo login; echo "$0"'])).toBe('bash\n'))
 
     it('opens /dev/stdout and /dev/stderr and keeps their order', async () => {
-      const script = ['echo 1 > /dev/stdout; echo 2 > /dev/stderr; echo 3; echo 4 >&2; echo 5 | tee /dev/stderr > /dev/null']
+      const script = [
+        'echo 1 > /dev/stdout; echo 2 > /dev/stderr; echo 3; echo 4 >&2; echo 5 | tee /dev/stderr > /dev/null',
+      ]
       expect(await output(script)).toBe('1\n2\n3\n4\n5\n')
     })
 
+    it('says first what of the job has less effect here', async () => {
+      const { log } = await lab.run({ script: ['true'], notices: ['cache: not kept', 'release: none'] })
+      const lines = section(log, 'prepare_executor')
+        .split('\n')
+        .filter((line) => line.includes('WARNING'))
+      expect(lines).toEqual([
+        '\u001b[0;33mWARNING: cache: not kept\u001b[0;m',
+        '\u001b[0;33mWARNING: release: none\u001b[0;m',
+      ])
+    })
+
     it('traces every command when asked to', async () => {
-      const { output: shown } = await lab.run({ script: ['echo x'], variables: [variable('CI_DEBUG_TRACE', 'true'), variable('DUMPED', '1')] })
+      const { output: shown } = await lab.run({
+        script: ['echo x'],
+        variables: [variable('CI_DEBUG_TRACE', 'true'), variable('DUMPED', '1')],
+      })
       expect(shown).toContain('+ export DUMPED=1\n')
       expect(shown).toContain('+ echo x\nx\n')
     })
@@ -84,51 +127,75 @@ export function executorContract(make: () => Executor): void {
     })
 
     it('the last of a name wins, references are expanded once', async () => {
-      const variables = [variable('A', 'one'), variable('A', 'two'), variable('B', '$A ${A} $$A $NONE $'), variable('C', '$B'), variable('D', '$A', { raw: true })]
-      expect(await output(['printf "%s|%s|%s" "$B" "$C" "$D"'], { variables })).toBe('two two $A  $|$A ${A} $$A $NONE $|$A')
+      const variables = [
+        variable('A', 'one'),
+        variable('A', 'two'),
+        variable('B', '$A ${A} $$A $NONE $'),
+        variable('C', '$B'),
+        variable('D', '$A', { raw: true }),
+      ]
+      expect(await output(['printf "%s|%s|%s" "$B" "$C" "$D"'], { variables })).toBe(
+        'two two $A  $|$A ${A} $$A $NONE $|$A',
+      )
     })
 
     it('a file variable is a path to exactly its content', async () => {
       const variables = [variable('KEY_FILE', 'a\n"b"', { file: true }), variable('PATH_OF', 'at $KEY_FILE')]
-      const script = ['cat "$KEY_FILE"; echo; basename "$KEY_FILE"; [ "at $KEY_FILE" = "$PATH_OF" ] && echo same; [ "$KEY_FILE" = "$CI_PROJECT_DIR.tmp/KEY_FILE" ] && echo beside']
+      const script = [
+        'cat "$KEY_FILE"; echo; basename "$KEY_FILE"; [ "at $KEY_FILE" = "$PATH_OF" ] && echo same; [ "$KEY_FILE" = "$CI_PROJECT_DIR.tmp/KEY_FILE" ] && echo beside',
+      ]
       expect(await output(script, { variables })).toBe('a\n"b"\nKEY_FILE\nsame\nbeside\n')
     })
 
     it('a file variable is gone when the job has ended', async () => {
       await lab.run({ script: ['true'], variables: [variable('KEY_FILE', 'secret content', { file: true })] })
       await lab.runner.idle()
-      const left = readdirSync(join(lab.folder, 'builds'), { recursive: true, encoding: 'utf8' }).filter((path) => path.includes('KEY_FILE'))
+      const left = readdirSync(join(lab.folder, 'builds'), { recursive: true, encoding: 'utf8' }).filter(
+        (path) => path.includes('KEY_FILE'),
+      )
       expect(left).toEqual([])
     })
 
     it('names that no shell variable can have are left out with a warning', async () => {
-      const variables = [variable('with-dash', 'x'), variable('SHELLOPTS', 'xtrace'), variable('../escape', 'x', { file: true })]
+      const variables = [
+        variable('with-dash', 'x'),
+        variable('SHELLOPTS', 'xtrace'),
+        variable('../escape', 'x', { file: true }),
+      ]
       const { end, log } = await lab.run({ script: ['true'], variables })
       expect(end).toEqual({ state: 'success' })
-      for (const key of ['with-dash', 'SHELLOPTS', '../escape']) expect(log).toContain(`WARNING: variable "${key}" is not set: no shell variable can have this name`)
+      for (const key of ['with-dash', 'SHELLOPTS', '../escape'])
+        expect(log).toContain(`WARNING: variable "${key}" is not set: no shell variable can have this name`)
     })
 
     it('the environment is clean but for what is promised', async () => {
       process.env['SLUICE_TEST_SECRET'] = 'of the daemon'
       const names = (await output(['env | sed "s/=.*//" | sort | tr "\\n" " "'])).trim().split(' ')
       delete process.env['SLUICE_TEST_SECRET']
-      const ours = /^(CI_|RUNNER_TEMP_PROJECT_DIR$|GITLAB_ENV$|SLUICE_JOB_MARKER$|OLDPWD$|PWD$|SHLVL$|_$|SHELL$|LOGNAME$)/
+      const ours =
+        /^(CI_|RUNNER_TEMP_PROJECT_DIR$|GITLAB_ENV$|SLUICE_JOB_MARKER$|OLDPWD$|PWD$|SHLVL$|_$|SHELL$|LOGNAME$)/
       expect(names.filter((name) => !ours.test(name))).toEqual(['HOME', 'LANG', 'PATH', 'TMPDIR', 'USER'])
     })
 
     it('what the runner defines is there', async () => {
-      const script = ['echo "$CI_SERVER $CI_JOB_STATUS $CI_JOB_TIMEOUT $CI_SHARED_ENVIRONMENT"; [ "$PWD" = "$CI_PROJECT_DIR" ] && echo here', 'case "$CI_PROJECT_DIR" in "$CI_BUILDS_DIR"/*) echo inside;; esac']
+      const script = [
+        'echo "$CI_SERVER $CI_JOB_STATUS $CI_JOB_TIMEOUT $CI_SHARED_ENVIRONMENT"; [ "$PWD" = "$CI_PROJECT_DIR" ] && echo here',
+        'case "$CI_PROJECT_DIR" in "$CI_BUILDS_DIR"/*) echo inside;; esac',
+      ]
       expect(await output(script)).toBe('yes running 3600 true\nhere\ninside\n')
     })
   })
 
   describe('after_script', () => {
     it.each`
-      script        | status
-      ${'true'}     | ${'success'}
-      ${'exit 3'}   | ${'failed'}
+      script      | status
+      ${'true'}   | ${'success'}
+      ${'exit 3'} | ${'failed'}
     `('is told $status', async ({ script, status }: { script: string; status: string }) => {
-      const { log } = await lab.run({ script: ['cd /', 'export A=1', script], afterScript: ['echo "$CI_JOB_STATUS ${A-gone} $(basename $PWD)"'] })
+      const { log } = await lab.run({
+        script: ['cd /', 'export A=1', script],
+        afterScript: ['echo "$CI_JOB_STATUS ${A-gone} $(basename $PWD)"'],
+      })
       expect(printed(section(log, 'after_script'))).toContain(`${status} gone app\n`)
     })
 
@@ -139,14 +206,20 @@ export function executorContract(make: () => Executor): void {
     })
 
     it('gets what the script wrote to $GITLAB_ENV', async () => {
-      const { log } = await lab.run({ script: ['echo "FROM_SCRIPT=a b" >> "$GITLAB_ENV"'], afterScript: ['echo "<$FROM_SCRIPT>"'] })
+      const { log } = await lab.run({
+        script: ['echo "FROM_SCRIPT=a b" >> "$GITLAB_ENV"'],
+        afterScript: ['echo "<$FROM_SCRIPT>"'],
+      })
       expect(section(log, 'after_script')).toContain('<a b>\n')
     })
   })
 
   describe('ending', () => {
     it('children are gone when the job has ended, also those that called setsid', async () => {
-      const script = ['sleep 1000 & setsid sleep 1000 & (setsid sleep 1000 &) ; nohup sleep 1000 & sleep 1000 > /dev/null 2>&1 &', 'echo started']
+      const script = [
+        'sleep 1000 & setsid sleep 1000 & (setsid sleep 1000 &) ; nohup sleep 1000 & sleep 1000 > /dev/null 2>&1 &',
+        'echo started',
+      ]
       const clock = manualClock()
       const own = harness(make(), { clock })
       const job = own.start({ script })
@@ -162,12 +235,17 @@ export function executorContract(make: () => Executor): void {
     })
 
     it('a canceled script may clean up, then after_script runs', async () => {
-      const job = lab.start({ script: ["trap 'echo cleaning; exit 7' TERM", 'echo ready', 'while :; do sleep 0.01; done'], afterScript: ['echo "after $CI_JOB_STATUS"'] })
+      const job = lab.start({
+        script: ["trap 'echo cleaning; exit 7' TERM", 'echo ready', 'while :; do sleep 0.01; done'],
+        afterScript: ['echo "after $CI_JOB_STATUS"'],
+      })
       await lab.coordinator.prints(job, 'ready\n')
       lab.coordinator.cancel(job)
       const { end, log } = await lab.ended(job)
       expect(end.state).toBe('failed')
-      expect(log).toMatch(/\ncleaning\n\u001b\[0;33mWARNING: script canceled externally \(UI, API\)\u001b\[0;m\n/)
+      expect(log).toMatch(
+        /\ncleaning\n\u001b\[0;33mWARNING: script canceled externally \(UI, API\)\u001b\[0;m\n/,
+      )
       expect(section(log, 'after_script')).toContain('after canceled\n')
       expect(log).toMatch(/\u001b\[31;1mERROR: Job failed: canceled\u001b\[0;m\n$/)
     })
@@ -189,12 +267,18 @@ export function executorContract(make: () => Executor): void {
     it('a job that takes too long', async () => {
       const clock = manualClock()
       const own = harness(make(), { clock })
-      const job = own.start({ script: ['echo ready', 'sleep 1000'], afterScript: ['echo "after $CI_JOB_STATUS"'], timeout: 3600 })
+      const job = own.start({
+        script: ['echo ready', 'sleep 1000'],
+        afterScript: ['echo "after $CI_JOB_STATUS"'],
+        timeout: 3600,
+      })
       await own.coordinator.prints(job, 'ready\n')
       clock.runOut(3_600_000)
       const { end, log } = await own.ended(job)
       expect(end).toEqual({ state: 'failed', reason: 'job_execution_timeout', exitCode: null })
-      expect(log).toContain('WARNING: step_script could not run to completion because the timeout was exceeded.')
+      expect(log).toContain(
+        'WARNING: step_script could not run to completion because the timeout was exceeded.',
+      )
       expect(section(log, 'after_script')).toContain('after timedout\n')
       expect(log).toMatch(/ERROR: Job failed: execution took longer than 1h0m0s seconds\u001b\[0;m\n$/)
       await own.close()
@@ -218,9 +302,15 @@ export function executorContract(make: () => Executor): void {
 
   describe('output', () => {
     it('is kept byte for byte: binary, without newlines, without a last newline', async () => {
-      const script = ['for i in 0 1 2 3 4 5 6 7; do for j in 0 1 2 3 4 5 6 7; do for k in 0 1 2 3; do printf "\\\\$k$i$j"; done; done; done']
+      const script = [
+        'for i in 0 1 2 3 4 5 6 7; do for j in 0 1 2 3 4 5 6 7; do for k in 0 1 2 3; do printf "\\\\$k$i$j"; done; done; done',
+      ]
       const { payload } = await lab.run({ script })
-      const expected = Buffer.from([...Array(8).keys()].flatMap((i) => [...Array(8).keys()].flatMap((j) => [0, 1, 2, 3].map((k) => k * 64 + i * 8 + j))))
+      const expected = Buffer.from(
+        [...Array(8).keys()].flatMap((i) =>
+          [...Array(8).keys()].flatMap((j) => [0, 1, 2, 3].map((k) => k * 64 + i * 8 + j)),
+        ),
+      )
       const bytes = lab.coordinator.traceBytes(payload)
       const at = bytes.indexOf('\u001b[0;m\n', bytes.indexOf('$ for i')) + 6
       expect(bytes.subarray(at, at + 256)).toEqual(expected)
@@ -228,8 +318,16 @@ export function executorContract(make: () => Executor): void {
     })
 
     it('masked values do not reach the disk, however they are written', async () => {
-      const variables = [variable('TOKEN', 'hunter2hunter2', { masked: true }), variable('BASED', '$TOKEN-x', { masked: true })]
-      const script = ['echo "$TOKEN"', 'printf hunter2; sleep 0.05; printf hunter2', 'printf %s "$TOKEN" | base64', 'echo hunter2hunter2']
+      const variables = [
+        variable('TOKEN', 'hunter2hunter2', { masked: true }),
+        variable('BASED', '$TOKEN-x', { masked: true }),
+      ]
+      const script = [
+        'echo "$TOKEN"',
+        'printf hunter2; sleep 0.05; printf hunter2',
+        'printf %s "$TOKEN" | base64',
+        'echo hunter2hunter2',
+      ]
       const { payload } = await lab.run({ script, variables })
       const log = lab.coordinator.trace(payload)
       expect(log).not.toContain('hunter2hunter2')
@@ -247,13 +345,20 @@ export function executorContract(make: () => Executor): void {
     const executor = make()
     const job = lab.start({ script: ['true'] })
     const started = await lab.coordinator.started(job)
-    expect(started).toMatchObject({ state: 'running', isolation: executor.isolation, pidStart: expect.stringMatching(/^\d+$/), bootId: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+    expect(started).toMatchObject({
+      state: 'running',
+      isolation: executor.isolation,
+      pidStart: expect.stringMatching(/^\d+$/),
+      bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
     const { log } = await lab.ended(job)
     expect(log).toContain(`Isolation: ${executor.isolation}`)
   })
 
   it('the job sees 0, 1 and 2 and no other descriptor', async () => {
-    const script = ['for ((fd = 0; fd < 100; fd++)); do if [ -L /proc/$BASHPID/fd/$fd ]; then echo $fd; fi; done']
+    const script = [
+      'for ((fd = 0; fd < 100; fd++)); do if [ -L /proc/$BASHPID/fd/$fd ]; then echo $fd; fi; done',
+    ]
     expect(await output(script)).toBe('0\n1\n2\n')
   })
 }
@@ -263,7 +368,10 @@ function sleepers(folder: string): string[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid))
     .filter((pid) => read(`/proc/${pid}/cmdline`).includes('sleep\u00001000') && !isDead(pid))
-    .filter((pid) => read(`/proc/${pid}/mountinfo`).includes(folder) || read(`/proc/${pid}/environ`).includes(folder))
+    .filter(
+      (pid) =>
+        read(`/proc/${pid}/mountinfo`).includes(folder) || read(`/proc/${pid}/environ`).includes(folder),
+    )
 }
 
 function read(path: string): string {

@@ -58,7 +58,7 @@ export async function copyEntries(from: string, to: string, entries: readonly Tr
   }
   await inParallel(content, ({ entry, stat }) => copyOne(entry, stat))
   // Children before parents, as filling a folder changes its time. Its owner must stay able to delete it.
-  for (const [path, stat] of [...folders].reverse()) {
+  for (const [path, stat] of [...folders].toReversed()) {
     if (!stat) continue
     await chmod(join(to, path), (stat.mode & 0o777) | 0o700)
     await utimes(join(to, path), stat.atime, stat.mtime)

@@ -1,5 +1,11 @@
 import { posix } from 'node:path'
-import { globDoublestar, hasMeta, matchDoublestar, splitPattern, unescapeMeta } from '../../shared/doublestar.ts'
+import {
+  globDoublestar,
+  hasMeta,
+  matchDoublestar,
+  splitPattern,
+  unescapeMeta,
+} from '../../shared/doublestar.ts'
 import { entryAt, walkBelow, type TreeEntry } from './walk.ts'
 
 export interface Selection {
@@ -49,11 +55,15 @@ export async function selectArtifacts(wish: SelectionWish): Promise<Selection> {
     let found = 0
     for await (const entry of matching(wish.root, pattern)) if (add(entry)) found++
     if (found > 0) info(`${path}: found ${found} matching artifact files and directories`)
-    else warn(`${path}: no matching files. Ensure that the artifact path is relative to the working directory (${wish.projectDir})`)
+    else
+      warn(
+        `${path}: no matching files. Ensure that the artifact path is relative to the working directory (${wish.projectDir})`,
+      )
   }
   if (wish.untracked) {
     let found = 0
-    for (const path of wish.untracked) for await (const entry of withContent(wish.root, path.replace(/\/$/, ''))) if (add(entry)) found++
+    for (const path of wish.untracked)
+      for await (const entry of withContent(wish.root, path.replace(/\/$/, ''))) if (add(entry)) found++
     if (found > 0) info(`untracked: found ${found} files`)
     else warn('untracked: no files')
   }
@@ -62,7 +72,7 @@ export async function selectArtifacts(wish: SelectionWish): Promise<Selection> {
     warn('Part of .git directory is on the list of files to archive')
     warn('This may introduce unexpected problems')
   }
-  return { entries: [...chosen.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), messages }
+  return { entries: [...chosen.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)), messages }
 }
 
 /** The pattern relative to the project; undefined when it leads out. */
@@ -75,11 +85,21 @@ function insideProject(path: string, projectDir: string): string | undefined {
 
 /** Each match, and everything below one that is a folder. */
 async function* matching(root: string, pattern: string): AsyncGenerator<TreeEntry> {
-  if (!hasMeta(pattern)) return yield* withContent(root, unescapeMeta(pattern))
+  if (!hasMeta(pattern)) {
+    yield* withContent(root, unescapeMeta(pattern))
+    return
+  }
   const base = splitPattern(pattern).base.replace(/^\.$/, '')
+  // `a/**` is `a` too.
+  if (base !== '' && globDoublestar(pattern, base)) {
+    yield* withContent(root, base)
+    return
+  }
   if (base !== '' && entryAt(root, base)?.kind !== 'folder') return
   // `*` never crosses a slash, so without `**` and braces the pattern says how deep to look.
-  const deepest = /\*\*|[{\\]/.test(pattern) ? Infinity : pattern.split('/').length - (base === '' ? 0 : base.split('/').length)
+  const deepest = /\*\*|[{\\]/.test(pattern)
+    ? Infinity
+    : pattern.split('/').length - (base === '' ? 0 : base.split('/').length)
   const inside = new Set<string>()
   for await (const entry of walkBelow(root, base, deepest)) {
     const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')))
@@ -87,7 +107,8 @@ async function* matching(root: string, pattern: string): AsyncGenerator<TreeEntr
     if (!below && !globDoublestar(pattern, entry.path)) continue
     if (entry.kind === 'folder') inside.add(entry.path)
     yield entry
-    if (entry.kind === 'folder' && depthOf(entry.path) - depthOf(base) >= deepest) yield* walkBelow(root, entry.path)
+    if (entry.kind === 'folder' && depthOf(entry.path) - depthOf(base) >= deepest)
+      yield* walkBelow(root, entry.path)
   }
 }
 

@@ -9,7 +9,11 @@ export interface TreeEntry {
 }
 
 /** Everything below a folder, parents first. Links are listed, never followed. A folder that is gone or closed has nothing below. */
-export async function* walkBelow(root: string, folder: string, deepest = Infinity): AsyncGenerator<TreeEntry> {
+export async function* walkBelow(
+  root: string,
+  folder: string,
+  deepest = Infinity,
+): AsyncGenerator<TreeEntry> {
   if (deepest <= 0) return
   for (const entry of await entriesOf(join(root, folder))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
@@ -23,7 +27,8 @@ export async function* walkBelow(root: string, folder: string, deepest = Infinit
 export function entryAt(root: string, path: string): TreeEntry | undefined {
   const parts = path.split('/')
   for (let depth = 1; depth < parts.length; depth++) {
-    if (!lstatSync(join(root, ...parts.slice(0, depth)), { throwIfNoEntry: false })?.isDirectory()) return undefined
+    if (!lstatSync(join(root, ...parts.slice(0, depth)), { throwIfNoEntry: false })?.isDirectory())
+      return undefined
   }
   const stat = lstatSync(join(root, path), { throwIfNoEntry: false })
   return stat && { path, kind: kindOf(stat) }
@@ -32,13 +37,17 @@ export function entryAt(root: string, path: string): TreeEntry | undefined {
 async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true })
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+    return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   } catch {
     return []
   }
 }
 
-function kindOf(entry: { isDirectory(): boolean; isFile(): boolean; isSymbolicLink(): boolean }): TreeEntry['kind'] {
+function kindOf(entry: {
+  isDirectory(): boolean
+  isFile(): boolean
+  isSymbolicLink(): boolean
+}): TreeEntry['kind'] {
   if (entry.isDirectory()) return 'folder'
   if (entry.isSymbolicLink()) return 'link'
   return entry.isFile() ? 'file' : 'special'

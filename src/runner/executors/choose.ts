@@ -20,12 +20,22 @@ export interface ChosenExecutor {
  */
 export async function chooseExecutor(
   choice: 'auto' | 'bubblewrap' | 'shell',
-  options: { readonly scratchDir: string; readonly shell?: JobShell },
+  options: {
+    readonly scratchDir: string
+    readonly shell?: JobShell
+    /** The program, if not the one in the system's path. */ readonly bubblewrap?: string
+  },
 ): Promise<Result<ChosenExecutor, string>> {
   const shell = options.shell ?? findShell()
-  if (!shell) return err('no shell was found: neither bash nor sh is in /usr/local/bin, /usr/bin or /bin; install one with: apt-get install bash')
+  if (!shell)
+    return err(
+      'no shell was found: neither bash nor sh is in /usr/local/bin, /usr/bin or /bin; install one with: apt-get install bash',
+    )
   if (choice === 'shell') return ok({ executor: shellExecutor(shell), notice: null })
-  const executor = bubblewrapExecutor({ shell })
+  const executor = bubblewrapExecutor({
+    shell,
+    ...(options.bubblewrap !== undefined && { program: options.bubblewrap }),
+  })
   const problem = await tryExecutor(executor, options.scratchDir)
   if (problem === null) return ok({ executor, notice: null })
   const why = `bubblewrap does not work here: ${problem}`
@@ -38,13 +48,15 @@ export async function chooseExecutor(
 
 /** Runs `true` as a job would run; null when that worked, else the reason. */
 export async function tryExecutor(executor: Executor, scratchDir: string): Promise<string | null> {
-  const folder = mkdtempSync(join(scratchDir, 'probe-'))
+  let folder: string | undefined
   try {
+    mkdirSync(scratchDir, { recursive: true })
+    folder = mkdtempSync(join(scratchDir, 'probe-'))
     return await probe(executor, folder)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -56,7 +68,11 @@ async function probe(executor: Executor, folder: string): Promise<string | null>
   const output = openFifo(fifo, async (bytes) => void said.push(bytes.toString()))
   const file = (content: string) => temporaryFile(folder, content)
   const script = file('exit 0\n')
-  const started = await environment.start({ script: script.descriptor, output: output.writeEnd, file: (content) => file(content).descriptor })
+  const started = await environment.start({
+    script: script.descriptor,
+    output: output.writeEnd,
+    file: (content) => file(content).descriptor,
+  })
   output.closeWriteEnd()
   script.close()
   if (!started.ok) return started.error
@@ -68,12 +84,23 @@ async function probe(executor: Executor, folder: string): Promise<string | null>
 }
 
 function probePlace(folder: string): BuildPlace {
-  const folders = { builds: join(folder, 'builds'), project: join(folder, 'builds/project'), temp: join(folder, 'builds/project.tmp') }
+  const folders = {
+    builds: join(folder, 'builds'),
+    project: join(folder, 'builds/project'),
+    temp: join(folder, 'builds/project.tmp'),
+  }
   const scratch = { temp: join(folder, 'tmp'), home: join(folder, 'home') }
   const gitDir = join(folder, 'mirror')
   const objects = join(gitDir, 'objects')
-  for (const path of [folders.project, folders.temp, scratch.temp, scratch.home, objects]) mkdirSync(path, { recursive: true })
-  return { folders, scratch, repository: { gitDir, objects: [objects] }, projectPath: 'sluice/probe', hide: [folder] }
+  for (const path of [folders.project, folders.temp, scratch.temp, scratch.home, objects])
+    mkdirSync(path, { recursive: true })
+  return {
+    folders,
+    scratch,
+    repository: { gitDir, objects: [objects] },
+    projectPath: 'sluice/probe',
+    hide: [folder],
+  }
 }
 
 /** What helps, from the known causes. */
@@ -82,8 +109,10 @@ function remedy(problem: string): string {
   if (setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
     return 'AppArmor keeps programs from making user namespaces: give /usr/bin/bwrap a profile, or run: sysctl kernel.apparmor_restrict_unprivileged_userns=0'
   }
-  if (setting('/proc/sys/user/max_user_namespaces') === '0') return 'User namespaces are off; run: sysctl user.max_user_namespaces=15000'
-  if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0') return 'User namespaces are off; run: sysctl kernel.unprivileged_userns_clone=1'
+  if (setting('/proc/sys/user/max_user_namespaces') === '0')
+    return 'User namespaces are off; run: sysctl user.max_user_namespaces=15000'
+  if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0')
+    return 'User namespaces are off; run: sysctl kernel.unprivileged_userns_clone=1'
   return 'It needs user namespaces, which a container around Sluice may forbid; the newest package may help: apt-get install bubblewrap'
 }
 

@@ -70,6 +70,6 @@ export interface RunningScript {
   terminate(): void
   /** SIGKILL to everything the script started that can be found. */
   kill(): void
-  /** After `ended`: kills what the script left running. */
-  sweep(): void
+  /** After `ended`: kills what the script left running; resolves when it is gone, as far as it can be found. */
+  sweep(): Promise<void>
 }

@@ -1,10 +1,15 @@
+import { realpathSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute } from 'node:path'
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** The environment a job's shell begins with. Everything else of it comes out of the script. */
-export function cleanEnvironment(places: { readonly home: string; readonly temp: string; readonly shell: string }): Record<string, string> {
+export function cleanEnvironment(places: {
+  readonly home: string
+  readonly temp: string
+  readonly shell: string
+}): Record<string, string> {
   const user = userName()
   return {
     HOME: places.home,
@@ -17,10 +22,18 @@ export function cleanEnvironment(places: { readonly home: string; readonly temp:
   }
 }
 
-/** The home folder of whoever runs Sluice; `/` and nonsense are replaced, as a mount would cover everything. */
+/**
+ * The home folder of whoever runs Sluice, without links, as mounts go to true paths. `/` and what is not there are replaced:
+ * a mount would cover everything.
+ */
 export function ownHome(): string {
-  const home = homedir()
-  return isAbsolute(home) && home !== '/' ? home : '/home/sluice'
+  try {
+    const home = realpathSync(homedir())
+    if (isAbsolute(home) && home !== '/') return home
+  } catch {
+    // a user without a home folder
+  }
+  return '/home/sluice'
 }
 
 /**
@@ -28,7 +41,9 @@ export function ownHome(): string {
  * tree, and a job that finds its tools there would be green here and red everywhere else.
  */
 export function toolPath(path: string | undefined): string {
-  const folders = (path ?? '').split(':').filter((folder) => isAbsolute(folder) && !PACKAGE_FOLDER.test(folder))
+  const folders = (path ?? '')
+    .split(':')
+    .filter((folder) => isAbsolute(folder) && !PACKAGE_FOLDER.test(folder))
   return folders.length === 0 ? SYSTEM_PATH : [...new Set(folders)].join(':')
 }
 

@@ -14,7 +14,9 @@ export interface SandboxPaths {
 }
 
 /** As on GitLab's docker executor: `/builds/<namespace>/<project>`. */
-export function sandboxPaths(place: Pick<BuildPlace, 'projectPath' | 'folders' | 'repository'>): SandboxPaths {
+export function sandboxPaths(
+  place: Pick<BuildPlace, 'projectPath' | 'folders' | 'repository'>,
+): SandboxPaths {
   const parts = place.projectPath.split('/')
   const usable = parts.every((part) => part !== '' && part !== '.' && part !== '..')
   const project = `/builds/${usable ? place.projectPath : basename(place.folders.project)}`
@@ -23,7 +25,12 @@ export function sandboxPaths(place: Pick<BuildPlace, 'projectPath' | 'folders' |
     builds: '/builds',
     project,
     temp: `${project}.tmp`,
-    repository: { gitDir, objects: place.repository.objects.map((_, index) => (index === 0 ? `${gitDir}/objects` : `${project}.objects-${index}`)) },
+    repository: {
+      gitDir,
+      objects: place.repository.objects.map((_, index) =>
+        index === 0 ? `${gitDir}/objects` : `${project}.objects-${index}`,
+      ),
+    },
   }
 }
 
@@ -42,33 +49,54 @@ export interface SandboxFacts {
  * bubblewrap's arguments for one job; later mounts cover earlier ones. Nothing in them is secret and nothing comes from the
  * job's variables. They go through a descriptor all the same, as /proc/1/cmdline would show them inside.
  */
-export function sandboxArguments({ view, home, shell, place, statusDescriptor, alternatesDescriptors }: SandboxFacts): string[] {
+export function sandboxArguments({
+  view,
+  home,
+  shell,
+  place,
+  statusDescriptor,
+  alternatesDescriptors,
+}: SandboxFacts): string[] {
   const paths = sandboxPaths(place)
   return [
-    ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
-    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sluice-job'],
-    ...['--json-status-fd', String(statusDescriptor)],
+    ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sluice-job'],
+    ['--json-status-fd', String(statusDescriptor)],
     // A job of root's daemon must not believe that it is root: nothing that root may do would work.
-    ...(view.user === 'root' ? ['--uid', '1000', '--gid', '1000'] : []),
-    ...view.system,
-    ...['--bind', place.scratch.temp, '/tmp', '--tmpfs', '/var/tmp'],
-    ...['--bind', place.scratch.home, home],
-    ...view.toolchains.flatMap((folder) => ['--ro-bind-try', folder, folder]),
-    ...coverPaths(place.hide, view, [home, '/var/tmp']),
-    ...repositoryMounts(place.repository, paths.repository, alternatesDescriptors),
-    ...['--bind', place.folders.project, paths.project, '--bind', place.folders.temp, paths.temp],
-    ...['--remount-ro', '/', '--chdir', paths.project, '--clearenv'],
-    ...Object.entries(cleanEnvironment({ home, temp: '/tmp', shell: shell.path })).flatMap(([key, value]) => ['--setenv', key, value]),
-  ]
+    view.user === 'root' ? ['--uid', '1000', '--gid', '1000'] : [],
+    view.system,
+    ['--bind', place.scratch.temp, '/tmp', '--tmpfs', '/var/tmp'],
+    ['--bind', place.scratch.home, home],
+    view.toolchains.flatMap((folder) => ['--ro-bind-try', folder, folder]),
+    coverPaths(place.hide, view, [home, '/var/tmp']),
+    repositoryMounts(place.repository, paths.repository, alternatesDescriptors),
+    ['--bind', place.folders.project, paths.project, '--bind', place.folders.temp, paths.temp],
+    ['--remount-ro', '/', '--chdir', paths.project, '--clearenv'],
+    Object.entries(cleanEnvironment({ home, temp: '/tmp', shell: shell.path })).flatMap(([key, value]) => [
+      '--setenv',
+      key,
+      value,
+    ]),
+  ].flat()
 }
 
 /**
  * The mirror and what it borrows from, read-only. They name their lenders by their paths on this machine, which are not shown,
  * so those lists are covered by one with the paths in the sandbox.
  */
-function repositoryMounts(host: HostRepository, inside: HostRepository, alternates: readonly number[]): string[] {
-  const lenders = inside.objects.flatMap((shown, index) => (index === 0 ? [] : ['--ro-bind', host.objects[index] ?? '', shown]))
-  const lists = borrowingObjects(host).flatMap((index, at) => ['--ro-bind-data', String(alternates[at]), `${inside.objects[index]}/info/alternates`])
+function repositoryMounts(
+  host: HostRepository,
+  inside: HostRepository,
+  alternates: readonly number[],
+): string[] {
+  const lenders = inside.objects.flatMap((shown, index) =>
+    index === 0 ? [] : ['--ro-bind', host.objects[index] ?? '', shown],
+  )
+  const lists = borrowingObjects(host).flatMap((index, at) => [
+    '--ro-bind-data',
+    String(alternates[at]),
+    `${inside.objects[index]}/info/alternates`,
+  ])
   return ['--ro-bind', host.gitDir, inside.gitDir, ...lenders, ...lists]
 }
 
@@ -79,5 +107,8 @@ export function borrowingObjects(host: HostRepository): number[] {
 
 /** The lenders of all, as the sandbox shows them: git takes a folder that is named twice only once. */
 export function alternatesText(inside: HostRepository): string {
-  return inside.objects.slice(1).map((folder) => `${folder}\n`).join('')
+  return inside.objects
+    .slice(1)
+    .map((folder) => `${folder}\n`)
+    .join('')
 }

@@ -12,19 +12,48 @@ export interface HostView {
   readonly user: 'root' | 'ordinary'
 }
 
-const TOOLCHAINS = ['.nvm', '.pyenv', '.rbenv', '.sdkman', '.cargo/bin', '.rustup', '.local/bin', '.asdf', '.volta', '.bun', '.deno', '.goenv']
+const TOOLCHAINS = [
+  '.nvm',
+  '.pyenv',
+  '.rbenv',
+  '.sdkman',
+  '.cargo/bin',
+  '.rustup',
+  '.local/bin',
+  '.asdf',
+  '.volta',
+  '.bun',
+  '.deno',
+  '.goenv',
+]
 
 /** Replaced by mounts of our own, whatever the machine has there. */
 const REPLACED = new Set(['proc', 'dev', 'tmp', 'run', 'builds'])
 
 /** What a job may see when the daemon is root: an ordinary user's daemon shows all that this user may read. */
-const ROOT_MAY_SHOW = new Set(['usr', 'etc', 'opt', 'nix', 'snap', 'sys', 'bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'gnu'])
+const ROOT_MAY_SHOW = new Set([
+  'usr',
+  'etc',
+  'opt',
+  'nix',
+  'snap',
+  'sys',
+  'bin',
+  'sbin',
+  'lib',
+  'lib32',
+  'lib64',
+  'libx32',
+  'gnu',
+])
 
 export function viewHost(options: { readonly root: boolean; readonly home: string }): HostView {
-  const entries = readdirSync('/').filter((name) => !REPLACED.has(name) && (!options.root || ROOT_MAY_SHOW.has(name)))
+  const entries = readdirSync('/').filter(
+    (name) => !REPLACED.has(name) && (!options.root || ROOT_MAY_SHOW.has(name)),
+  )
   const system: string[] = []
   const shown: string[] = []
-  for (const name of entries.sort()) {
+  for (const name of entries.toSorted()) {
     const path = `/${name}`
     const entry = lstatSync(path)
     if (entry.isSymbolicLink()) system.push('--symlink', readlinkSync(path), path)
@@ -36,7 +65,12 @@ export function viewHost(options: { readonly root: boolean; readonly home: strin
   // dpkg-query and the like; nothing else below /var is the job's business when root's eyes are used to look.
   if (options.root) system.push('--ro-bind-try', '/var/lib/dpkg', '/var/lib/dpkg')
   system.push('--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run', ...resolverMounts())
-  if (options.root) system.push(...coverUnreadable('/etc', 8), ...(existsSync('/opt') ? coverUnreadable('/opt', 1) : []))
+  if (options.root)
+    system.push(
+      ...lockKernelSettings(),
+      ...coverUnreadable('/etc', 8),
+      ...(existsSync('/opt') ? coverUnreadable('/opt', 1) : []),
+    )
   const toolchains = TOOLCHAINS.map((name) => join(options.home, name)).filter((path) => existsSync(path))
   return { system, toolchains, shown, user: options.root ? 'root' : 'ordinary' }
 }
@@ -52,6 +86,28 @@ function resolverMounts(): string[] {
   }
   return [...folders].flatMap((folder) => ['--ro-bind-try', folder, folder])
 }
+
+/**
+ * The kernel still knows a root daemon's job as root, and asks for no capability when the owner writes to /proc/sys: a job could
+ * name itself in core_pattern and be run outside of every wall. bubblewrap covers only what its own caller may not write.
+ */
+function lockKernelSettings(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => KERNEL_SETTINGS.has(name))
+    .flatMap((name) => ['--ro-bind', `/proc/${name}`, `/proc/${name}`])
+}
+
+const KERNEL_SETTINGS = new Set([
+  'sys',
+  'sysrq-trigger',
+  'mtrr',
+  'scsi',
+  'acpi',
+  'driver',
+  'asound',
+  'latency_stats',
+  'sched_debug',
+])
 
 /**
  * The kernel still knows a root daemon's job as root, so what only root may read (/etc/shadow, host keys, Wi-Fi passwords)
@@ -76,8 +132,12 @@ export function coverPaths(paths: readonly string[], view: HostView, replaced: r
   const covers: string[] = []
   for (const path of withoutNested(paths.flatMap(realPath))) {
     const exposed = view.toolchains.some((folder) => isInside(path, folder))
-    const visible = exposed || (view.shown.some((folder) => isInside(path, folder)) && !replaced.some((folder) => isInside(path, folder)))
-    if (visible) covers.push(...(statSync(path).isDirectory() ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path]))
+    const visible =
+      exposed ||
+      (view.shown.some((folder) => isInside(path, folder)) &&
+        !replaced.some((folder) => isInside(path, folder)))
+    if (visible)
+      covers.push(...(statSync(path).isDirectory() ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path]))
   }
   return covers
 }

@@ -24,18 +24,26 @@ export function shellExecutor(shell: JobShell): Executor {
       tempDir: folders.temp,
       repository,
       mountPoints: [],
-      start: (descriptors) => startScript(shell, { project: folders.project, temp: scratch.temp }, descriptors),
+      start: (descriptors) =>
+        startScript(shell, { project: folders.project, temp: scratch.temp }, descriptors),
     }),
   }
 }
 
-async function startScript(shell: JobShell, places: { project: string; temp: string }, descriptors: ScriptDescriptors): Promise<Result<RunningScript, string>> {
+async function startScript(
+  shell: JobShell,
+  places: { project: string; temp: string },
+  descriptors: ScriptDescriptors,
+): Promise<Result<RunningScript, string>> {
   const token = randomBytes(12).toString('hex')
   const began = performance.now()
   const spec: ProcessSpec = {
     file: shell.path,
     args: shell.args,
-    env: { ...cleanEnvironment({ home: ownHome(), temp: places.temp, shell: shell.path }), SLUICE_JOB_MARKER: token },
+    env: {
+      ...cleanEnvironment({ home: ownHome(), temp: places.temp, shell: shell.path }),
+      SLUICE_JOB_MARKER: token,
+    },
     cwd: places.project,
     stdio: [descriptors.script, descriptors.output, descriptors.output],
   }
@@ -43,13 +51,17 @@ async function startScript(shell: JobShell, places: { project: string; temp: str
   if (!started.ok) return err(`starting ${shell.path}: ${started.error}`)
   const { pid, ended } = started.value
   const killAll = () => {
-    killRemains({ leader: pid, marker: `SLUICE_JOB_MARKER=${token}`, all: performance.now() - began > LONG_JOB_MS })
+    killRemains({
+      leader: pid,
+      marker: `SLUICE_JOB_MARKER=${token}`,
+      all: performance.now() - began > LONG_JOB_MS,
+    })
   }
   return ok({
     pid,
     ended: ended.then((exit) => ok(exit)),
     terminate: () => void signalGroup(pid, 'SIGTERM'),
     kill: killAll,
-    sweep: killAll,
+    sweep: async () => killAll(),
   })
 }

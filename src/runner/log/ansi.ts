@@ -19,9 +19,11 @@ export const errorLine = (text: string): string => `\u001b[31;1mERROR: ${text}${
 export const notice = (text: string): string => `\u001b[32;1m${text}${RESET}`
 
 /** Written without a newline: the heading follows on the same line. `time` in milliseconds. */
-export const sectionStart = (name: string, time: number): string => `section_start:${Math.floor(time / 1000)}:${name}\r${CLEAR}`
+export const sectionStart = (name: string, time: number): string =>
+  `section_start:${Math.floor(time / 1000)}:${name}\r${CLEAR}`
 
-export const sectionEnd = (name: string, time: number): string => `section_end:${Math.floor(time / 1000)}:${name}\r${CLEAR}`
+export const sectionEnd = (name: string, time: number): string =>
+  `section_end:${Math.floor(time / 1000)}:${name}\r${CLEAR}`
 
 /** gitlab-runner's words at the size limit; nothing follows them, not even `Job succeeded`. */
 export const limitNotice = (limit: number): string =>

@@ -27,7 +27,8 @@ export function createMasker(needles: Needles): Masker {
 
   function step(data: Buffer, last: boolean): Buffer {
     const matches = search.matches(data)
-    if (matches.length === 0 && covered === 0 && !inToken) return hold(data, last ? data.length : search.undecidedFrom(data), 0)
+    if (matches.length === 0 && covered === 0 && !inToken)
+      return hold(data, last ? data.length : search.undecidedFrom(data), 0)
     const limit = last ? data.length : decidedUpTo(matches, search.undecidedFrom(data))
     const pieces: Buffer[] = []
     let masked = inToken ? search.tokenEnd(data, covered) : covered
@@ -56,7 +57,8 @@ export function createMasker(needles: Needles): Masker {
   }
 
   return {
-    write: (bytes) => (bytes.length === 0 ? NOTHING : step(held.length === 0 ? bytes : Buffer.concat([held, bytes]), false)),
+    write: (bytes) =>
+      bytes.length === 0 ? NOTHING : step(held.length === 0 ? bytes : Buffer.concat([held, bytes]), false),
     end: () => step(held, true),
   }
 }
@@ -65,11 +67,12 @@ export function createMasker(needles: Needles): Masker {
 function decidedUpTo(matches: readonly Match[], undecided: number): number {
   let limit = undecided
   // Backwards: lowering the limit can undecide a prefix that begins earlier.
-  for (const match of matches.toReversed()) if (match.start < limit && match.maskStart >= limit) limit = match.start
+  for (const match of matches.toReversed())
+    if (match.start < limit && match.maskStart >= limit) limit = match.start
   return limit
 }
 
 function orderedBelow(matches: readonly Match[], limit: number, last: boolean): readonly Match[] {
-  const decided = last ? [...matches] : matches.filter((match) => match.start < limit && match.maskStart < limit)
-  return decided.sort((a, b) => a.maskStart - b.maskStart || b.maskEnd - a.maskEnd)
+  const decided = last ? matches : matches.filter((match) => match.start < limit && match.maskStart < limit)
+  return decided.toSorted((a, b) => a.maskStart - b.maskStart || b.maskEnd - a.maskEnd)
 }

@@ -31,7 +31,10 @@ const BLOCKS = 65536
  * however many secrets there are; a regular expression falls to 180 with a hundred, one `indexOf` per secret to 30.
  */
 export function searchFor({ secrets, prefixes }: Needles): NeedleSearch {
-  const needles: Needle[] = [...secrets.map((bytes) => ({ bytes, prefix: false })), ...prefixes.map((bytes) => ({ bytes, prefix: true }))]
+  const needles: Needle[] = [
+    ...secrets.map((bytes) => ({ bytes, prefix: false })),
+    ...prefixes.map((bytes) => ({ bytes, prefix: true })),
+  ]
   const window = Math.min(...needles.map((needle) => needle.bytes.length))
   const longest = Math.max(...needles.map((needle) => needle.bytes.length))
   const find = window < 2 ? everywhere(needles) : jumping(needles, window)
@@ -86,7 +89,8 @@ function everywhere(needles: readonly Needle[]): Find {
   const byFirst = groupBy(needles, (needle) => needle.bytes[0] ?? 0)
   return (data, found) => {
     for (let start = 0; start < data.length; start++) {
-      for (const needle of byFirst[data[start] ?? 0] ?? []) if (standsAt(needle.bytes, data, start)) found(needle, start)
+      for (const needle of byFirst[data[start] ?? 0] ?? [])
+        if (standsAt(needle.bytes, data, start)) found(needle, start)
     }
   }
 }
@@ -119,7 +123,9 @@ function startsWithRest(needle: Buffer, data: Buffer, start: number): boolean {
 }
 
 /** gitlab-runner: `[A-Za-z0-9_.=-]`. */
-const TOKEN_CHARACTER = Uint8Array.from({ length: 256 }, (_, code) => Number(/[A-Za-z0-9_.=-]/.test(String.fromCharCode(code))))
+const TOKEN_CHARACTER = Uint8Array.from({ length: 256 }, (_, code) =>
+  Number(/[A-Za-z0-9_.=-]/.test(String.fromCharCode(code))),
+)
 
 function tokenEnd(data: Buffer, from: number): number {
   let end = from

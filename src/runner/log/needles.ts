@@ -27,7 +27,10 @@ export function needlesOf(maskedValues: readonly string[]): Needles {
     for (const form of encodedForms(value)) forms.add(form)
     for (const line of linesOf(value)) forms.add(line)
   }
-  return { secrets: [...forms].map((form) => Buffer.from(form)), prefixes: TOKEN_PREFIXES.map((prefix) => Buffer.from(prefix)) }
+  return {
+    secrets: [...forms].map((form) => Buffer.from(form)),
+    prefixes: TOKEN_PREFIXES.map((prefix) => Buffer.from(prefix)),
+  }
 }
 
 function encodedForms(value: string): string[] {

@@ -42,7 +42,10 @@ export function openLanes(scratchDir: string, count: number): Lanes {
   return {
     async take() {
       const folder = await ready
-      return free.pop() ?? makeLane({ folder, index: made++, piped: made <= count, giveBack: (lane) => free.push(lane) })
+      return (
+        free.pop() ??
+        makeLane({ folder, index: made++, piped: made <= count, giveBack: (lane) => free.push(lane) })
+      )
     },
     async close() {
       const folder = await ready.catch(() => undefined) // nothing was made
@@ -60,7 +63,17 @@ async function setUp(scratchDir: string, count: number): Promise<string> {
   return folder
 }
 
-function makeLane({ folder, index, piped, giveBack }: { folder: string; index: number; piped: boolean; giveBack(lane: Lane): void }): Lane {
+function makeLane({
+  folder,
+  index,
+  piped,
+  giveBack,
+}: {
+  folder: string
+  index: number
+  piped: boolean
+  giveBack(lane: Lane): void
+}): Lane {
   const place = join(folder, String(index))
   const temp = join(place, 'tmp')
   const home = join(place, 'home')
@@ -106,8 +119,11 @@ async function emptyFolder(folder: string, place: string, kept: readonly string[
 async function removeAllBut(folder: string, kept: readonly string[]): Promise<void> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
-    const below = kept.flatMap((other) => (other.startsWith(`${entry.name}/`) ? [other.slice(entry.name.length + 1)] : []))
-    if (entry.isDirectory() && (below.length > 0 || kept.includes(entry.name))) await removeAllBut(path, below)
+    const below = kept.flatMap((other) =>
+      other.startsWith(`${entry.name}/`) ? [other.slice(entry.name.length + 1)] : [],
+    )
+    if (entry.isDirectory() && (below.length > 0 || kept.includes(entry.name)))
+      await removeAllBut(path, below)
     else await rm(path, { recursive: true, force: true })
   }
 }

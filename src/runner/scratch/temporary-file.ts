@@ -13,7 +13,7 @@ export function temporaryFile(folder: string, content: string): TemporaryFile {
   const writing = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
   try {
     const bytes = Buffer.from(content)
-    for (let at = 0; at < bytes.length; ) at += writeSync(writing, bytes, at)
+    for (let at = 0; at < bytes.length;) at += writeSync(writing, bytes, at)
     const descriptor = openSync(path, constants.O_RDONLY)
     return { descriptor, close: () => closeSync(descriptor) }
   } finally {

@@ -18,7 +18,14 @@ export const quoteForSh: Quote = (value) => {
 // Everything but printable ASCII, and the two characters that mean something inside $'…'.
 const NEEDS_ESCAPE = /[^\x20-\x7e]+|['\\]/g
 
-const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\0': '', "'": "\\'", '\\': '\\\\' }
+const NAMED: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\0': '',
+  "'": "\\'",
+  '\\': '\\\\',
+}
 
 function escapeForBash(text: string): string {
   if (text.length === 1 && NAMED[text] !== undefined) return NAMED[text]

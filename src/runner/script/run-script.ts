@@ -53,7 +53,10 @@ async function start(run: ScriptRun, output: FifoReader): Promise<Result<Running
   }
 }
 
-async function endOf(script: RunningScript, { signal, clock, graceMs }: ScriptRun): Promise<Result<Exit, string>> {
+async function endOf(
+  script: RunningScript,
+  { signal, clock, graceMs }: ScriptRun,
+): Promise<Result<Exit, string>> {
   let cancelKill = () => {}
   const end = () => {
     script.terminate()
@@ -72,7 +75,7 @@ async function endOf(script: RunningScript, { signal, clock, graceMs }: ScriptRu
 /** Takes the rest of the output. A writer that outlives the script is given a moment, then killed, then left alone. */
 async function drain(output: FifoReader, script: RunningScript, { clock, lane }: ScriptRun): Promise<void> {
   const inTime = await endsWithin(output, clock)
-  script.sweep()
+  await script.sweep()
   if (!inTime) {
     // When nobody can write any more the end is certain, however long the log takes to be written.
     if (killHolders(lane.pipe())) await output.ended
@@ -82,12 +85,10 @@ async function drain(output: FifoReader, script: RunningScript, { clock, lane }:
   if (!(await output.ended)) lane.abandonPipe()
 }
 
-function endsWithin(output: FifoReader, clock: Clock): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(PATIENCE_MS, () => resolve(false))
-    void output.ended.then(() => {
-      cancel()
-      resolve(true)
-    })
-  })
+async function endsWithin(output: FifoReader, clock: Clock): Promise<boolean> {
+  let cancel = () => {}
+  const late = new Promise<boolean>((resolve) => (cancel = clock.after(PATIENCE_MS, () => resolve(false))))
+  const inTime = await Promise.race([output.ended.then(() => true), late])
+  cancel()
+  return inTime
 }

@@ -23,7 +23,9 @@ export function scriptText(shell: JobShell, facts: ScriptFacts): string {
   const { quote } = shell
   const body = [
     ...facts.variables.map(({ key, value }) => `export ${key}=${quote(value)}`),
-    ...(facts.environmentFile === null ? [] : [`while IFS= read -r line; do export "$line"; done < ${quote(facts.environmentFile)}`]),
+    ...(facts.environmentFile === null
+      ? []
+      : [`while IFS= read -r line; do export "$line"; done < ${quote(facts.environmentFile)}`]),
     `cd ${quote(facts.directory)}`,
     ...facts.elements.flatMap((element) => commandLines(shell, element)),
     '',
@@ -34,7 +36,9 @@ export function scriptText(shell: JobShell, facts: ScriptFacts): string {
     // What messages begin with: `bash: line 39: …`.
     ...(shell.name === 'bash' ? ['BASH_ARGV0=bash'] : []),
     ...(facts.trace ? ['set -o xtrace'] : []),
-    shell.name === 'bash' ? 'set -eo pipefail' : 'if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi; set -e',
+    shell.name === 'bash'
+      ? 'set -eo pipefail'
+      : 'if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi; set -e',
     'set +o noclobber',
     `(eval ${quote(body)}) </dev/null`,
     'exit 0',
@@ -49,5 +53,8 @@ function commandLines(shell: JobShell, element: string): string[] {
   const [first = '', ...more] = command.split('\n')
   const shown = notice(more.length === 0 ? `$ ${command}` : `$ ${first} # collapsed multi-line command`)
   // sh's echo would read backslashes.
-  return [shell.name === 'bash' ? `echo ${shell.quote(shown)}` : `printf '%s\\n' ${shell.quote(shown)}`, command]
+  return [
+    shell.name === 'bash' ? `echo ${shell.quote(shown)}` : `printf '%s\\n' ${shell.quote(shown)}`,
+    command,
+  ]
 }

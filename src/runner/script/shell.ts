@@ -14,7 +14,9 @@ const BASH = ['/usr/local/bin/bash', '/usr/bin/bash', '/bin/bash']
 const SH = ['/usr/local/bin/sh', '/usr/bin/sh', '/bin/sh']
 
 /** bash where there is one, else sh; undefined on a machine without a shell. */
-export function findShell(candidates: { readonly bash: readonly string[]; readonly sh: readonly string[] } = { bash: BASH, sh: SH }): JobShell | undefined {
+export function findShell(
+  candidates: { readonly bash: readonly string[]; readonly sh: readonly string[] } = { bash: BASH, sh: SH },
+): JobShell | undefined {
   const bash = candidates.bash.find(isExecutable)
   // Not a login shell, and no start-up files: a job starts from a clean environment.
   if (bash) return { name: 'bash', path: bash, args: ['--noprofile', '--norc'], quote: quoteForBash }

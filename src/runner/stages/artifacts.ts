@@ -17,7 +17,11 @@ export async function downloadArtifacts(build: Build): Promise<Outcome | undefin
       log.say(noticeLine(`Downloading artifacts for ${name} (${id})...`))
       const folder = await coordinator.getArtifacts(payload.token, id)
       if (!folder) {
-        log.say(errorLine(`Downloading artifacts from coordinator... not found  id=${id} responseStatus=404 Not Found`))
+        log.say(
+          errorLine(
+            `Downloading artifacts from coordinator... not found  id=${id} responseStatus=404 Not Found`,
+          ),
+        )
         return { kind: 'missing_dependency', message: `the artifacts of job "${name}" (${id}) are gone` }
       }
       await copyEntries(folder.path, workspace.slot.project, await entriesBelow(folder.path))
@@ -30,19 +34,31 @@ export async function downloadArtifacts(build: Build): Promise<Outcome | undefin
 /** Hands over what `artifacts:` names, by its `when`. The error is why that failed. */
 export async function uploadArtifacts(build: Build, outcome: Outcome): Promise<Result<null, string>> {
   const succeeded = outcome.kind === 'success'
-  const wanted = build.payload.artifacts.filter(({ when }) => when === 'always' || (when === 'on_success') === succeeded)
+  const wanted = build.payload.artifacts.filter(
+    ({ when }) => when === 'always' || (when === 'on_success') === succeeded,
+  )
   if (wanted.length === 0) return ok(null)
-  return inSection(build, succeeded ? 'upload_artifacts_on_success' : 'upload_artifacts_on_failure', async () => {
-    build.log.say(headingLine(`Uploading artifacts for ${succeeded ? 'successful' : 'failed'} job`))
-    for (const artifacts of wanted) {
-      const handed = await handOver(build, artifacts).catch((error: unknown) => err(error instanceof Error ? error.message : String(error)))
-      if (!handed.ok) {
-        build.log.say(errorLine(`Uploading artifacts as "${artifacts.artifact_type}" to coordinator... error  error=${handed.error}`))
-        return handed
+  return inSection(
+    build,
+    succeeded ? 'upload_artifacts_on_success' : 'upload_artifacts_on_failure',
+    async () => {
+      build.log.say(headingLine(`Uploading artifacts for ${succeeded ? 'successful' : 'failed'} job`))
+      for (const artifacts of wanted) {
+        const handed = await handOver(build, artifacts).catch((error: unknown) =>
+          err(error instanceof Error ? error.message : String(error)),
+        )
+        if (!handed.ok) {
+          build.log.say(
+            errorLine(
+              `Uploading artifacts as "${artifacts.artifact_type}" to coordinator... error  error=${handed.error}`,
+            ),
+          )
+          return handed
+        }
       }
-    }
-    return ok(null)
-  })
+      return ok(null)
+    },
+  )
 }
 
 async function handOver(build: Build, artifacts: PayloadArtifacts): Promise<Result<null, string>> {
@@ -63,9 +79,18 @@ async function handOver(build: Build, artifacts: PayloadArtifacts): Promise<Resu
   }
   const staged = await coordinator.stageArtifacts(payload.token)
   const { files, bytes } = await copyEntries(workspace.slot.project, staged, entries)
-  const name = artifacts.name === null ? null : variables.expand(artifacts.name).split('/').at(-1) || 'default'
-  await coordinator.putArtifacts(payload.token, { staged, name, size: bytes, files, expireIn: artifacts.expire_in })
-  log.say(`Uploading artifacts as "${artifacts.artifact_type}" to coordinator... 201 Created  id=${payload.id} responseStatus=201 Created\n`)
+  const name =
+    artifacts.name === null ? null : variables.expand(artifacts.name).split('/').at(-1) || 'default'
+  await coordinator.putArtifacts(payload.token, {
+    staged,
+    name,
+    size: bytes,
+    files,
+    expireIn: artifacts.expire_in,
+  })
+  log.say(
+    `Uploading artifacts as "${artifacts.artifact_type}" to coordinator... 201 Created  id=${payload.id} responseStatus=201 Created\n`,
+  )
   return ok(null)
 }
 

@@ -1,4 +1,4 @@
-import type { ArtifactsFolder, Coordinator } from '../../model/coordinator.ts'
+import type { Coordinator } from '../../model/coordinator.ts'
 import type { JobPayload } from '../../model/payload.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { BuildEnd } from '../build-end.ts'
@@ -28,10 +28,12 @@ export interface Build extends Job {
   readonly variables: JobVariables
 }
 
-export type Dependencies = readonly ArtifactsFolder[]
-
 /** Runs one of GitLab's build stages as a section of the log. */
-export async function inSection<T>(job: Pick<Job, 'payload' | 'log' | 'clock'>, name: string, stage: () => Promise<T> | T): Promise<T> {
+export async function inSection<T>(
+  job: Pick<Job, 'payload' | 'log' | 'clock'>,
+  name: string,
+  stage: () => Promise<T> | T,
+): Promise<T> {
   const { log, clock, payload } = job
   const sections = payload.features.trace_sections
   if (sections) log.say(sectionStart(name, clock.now()))

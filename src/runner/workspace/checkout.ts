@@ -1,7 +1,12 @@
-import { lstatSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readText, writeAlternates, writeBareRepository, writeIfDifferent } from '../../platform/bare-repository.ts'
+import {
+  readText,
+  writeAlternates,
+  writeBareRepository,
+  writeIfDifferent,
+} from '../../platform/bare-repository.ts'
 import { runGit, type GitCommand } from '../../platform/git-command.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { HostRepository } from '../executors/executor.ts'
@@ -45,20 +50,31 @@ export async function cleanUp(checkout: Checkout): Promise<Result<null, string>>
 export async function listUntracked(checkout: Checkout): Promise<readonly string[]> {
   const result = await runGit({ place: placeOf(checkout), args: ['ls-files', '--others', '-z'] })
   if (!result.ok) throw new Error(result.error.message)
-  return result.value.toString().split('\0').filter((path) => path !== '')
+  return result.value
+    .toString()
+    .split('\0')
+    .filter((path) => path !== '')
 }
 
 /**
- * Files whose permissions a checkout would not have given. git looks at the executable bit only. `files`: paths relative to
- * the workspace.
+ * git looks at the executable bit only: gives folders the permissions of a checkout and deletes files that have others.
+ * `paths` are relative to the workspace. Returns whether a file must be checked out again.
  */
-export function wronglyPermitted(project: string, files: Iterable<string>): string[] {
+export function straightenPermissions(project: string, paths: Iterable<string>): boolean {
   const umask = process.umask()
-  const usual = new Set([0o666 & ~umask, 0o777 & ~umask])
-  return [...files].filter((path) => {
-    const entry = lstatSync(join(project, path))
-    return entry.isFile() && !usual.has(entry.mode & 0o7777)
-  })
+  let deleted = false
+  for (const path of paths) {
+    const full = join(project, path)
+    const entry = lstatSync(full)
+    const permissions = entry.mode & 0o7777
+    const folder = entry.isDirectory()
+    const usual = permissions === (0o777 & ~umask) || (!folder && permissions === (0o666 & ~umask))
+    if (usual || entry.isSymbolicLink()) continue
+    if (folder) chmodSync(full, 0o777 & ~umask)
+    else rmSync(full)
+    deleted ||= !folder
+  }
+  return deleted
 }
 
 async function git(checkout: Checkout, args: readonly string[]): Promise<Result<null, string>> {
@@ -66,7 +82,12 @@ async function git(checkout: Checkout, args: readonly string[]): Promise<Result<
   return result.ok ? ok(null) : err(result.error.message)
 }
 
-const SETTINGS = ['core.logAllRefUpdates=false', 'advice.detachedHead=false', 'checkout.workers=0', 'protocol.file.allow=never']
+const SETTINGS = [
+  'core.logAllRefUpdates=false',
+  'advice.detachedHead=false',
+  'checkout.workers=0',
+  'protocol.file.allow=never',
+]
 
 function placeOf({ gitDir, project }: Checkout): GitCommand['place'] {
   return { kind: 'repository', gitDir, workTree: project }

@@ -22,9 +22,13 @@ export interface JobRepository {
  */
 export function writeJobRepository(project: string, index: string, repository: JobRepository): void {
   const gitDir = join(project, '.git')
-  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) mkdirSync(join(gitDir, folder), { recursive: true })
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
+    mkdirSync(join(gitDir, folder), { recursive: true })
   const objects = repository.origin.objects[0] ?? ''
-  writeFileSync(join(gitDir, 'objects/info/alternates'), `${/^[#"]|\n/.test(objects) ? quotePath(objects) : objects}\n`)
+  writeFileSync(
+    join(gitDir, 'objects/info/alternates'),
+    `${/^[#"]|\n/.test(objects) ? quotePath(objects) : objects}\n`,
+  )
   writeFileSync(join(gitDir, 'config'), configText(repository))
   writeFileSync(join(gitDir, 'packed-refs'), repository.refs)
   if (repository.shallow !== null) writeFileSync(join(gitDir, 'shallow'), repository.shallow)

@@ -15,7 +15,13 @@ export interface JobRefs {
  * until a folder of refs or the packed file changes.
  */
 export function jobRefs(repository: HostRepository): JobRefs {
-  let seen: { readonly mark: string; readonly refs: ReadonlyMap<string, string>; readonly texts: Map<string, string> } | undefined
+  let seen:
+    | {
+        readonly mark: string
+        readonly refs: ReadonlyMap<string, string>
+        readonly texts: Map<string, string>
+      }
+    | undefined
   const places = [repository.gitDir, ...repository.objects.slice(1).map((folder) => dirname(folder))]
   return {
     read({ name, tag, sha }) {
@@ -68,7 +74,9 @@ function readRefs(gitDir: string): Map<string, string> {
     const [, sha, ref] = /^([0-9a-f]{40,64}) (refs\/(?:heads|tags)\/.+)$/.exec(line) ?? []
     if (sha !== undefined && ref !== undefined) refs.set(nameInJob(ref), sha)
   }
-  for (const kind of KINDS) for (const [ref, sha] of looseRefs(join(gitDir, 'refs', kind), `refs/${kind}`)) refs.set(nameInJob(ref), sha)
+  for (const kind of KINDS)
+    for (const [ref, sha] of looseRefs(join(gitDir, 'refs', kind), `refs/${kind}`))
+      refs.set(nameInJob(ref), sha)
   return refs
 }
 

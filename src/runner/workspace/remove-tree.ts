@@ -20,7 +20,10 @@ export function openTrash(folder: string): Trash {
       try {
         renameSync(path, target)
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM'))) throw error
+        if (
+          !(error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM'))
+        )
+          throw error
         // A folder that may not be written to cannot be moved.
         chmodSync(path, 0o700)
         renameSync(path, target)

@@ -44,7 +44,8 @@ function takeOver(mine: string, lock: string): boolean {
   if (!makeLock(mine, claim)) return false
   try {
     const still = readOwner(lock)
-    if (still?.pid !== owner.pid || still.pidStart !== owner.pidStart || still.bootId !== owner.bootId) return false
+    if (still?.pid !== owner.pid || still.pidStart !== owner.pidStart || still.bootId !== owner.bootId)
+      return false
     renameSync(mine, lock)
     return true
   } finally {

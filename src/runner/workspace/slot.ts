@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { objectFormatOf, readText } from '../../platform/bare-repository.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { HostRepository } from '../executors/executor.ts'
-import { checkOut, cleanUp, listUntracked, openCheckout, wronglyPermitted, type Checkout } from './checkout.ts'
+import {
+  checkOut,
+  cleanUp,
+  listUntracked,
+  openCheckout,
+  straightenPermissions,
+  type Checkout,
+} from './checkout.ts'
 import { writeJobRepository, type JobRepository } from './job-repository.ts'
 import { openTrash, type Trash } from './remove-tree.ts'
 import { discardChanges, isUntouched, readTree, type TreeState } from './tree-state.ts'
@@ -68,7 +75,12 @@ export function openSlot(folder: string, name: string): Slot {
   }
 
   function checkoutFor(repository: HostRepository): Checkout {
-    return { gitDir: join(folder, 'git'), project, repository, objectFormat: objectFormatOf(repository.gitDir) }
+    return {
+      gitDir: join(folder, 'git'),
+      project,
+      repository,
+      objectFormat: objectFormatOf(repository.gitDir),
+    }
   }
 
   async function prepare(wish: CheckoutWish): Promise<Result<null, string>> {
@@ -83,7 +95,11 @@ export function openSlot(folder: string, name: string): Slot {
       origin: wish.origin,
       objectFormat: checkout.objectFormat,
     }
-    content = { ...files.value, job, git: git !== undefined && sameRepository(before, job) ? git : writeGit(checkout, job) }
+    content = {
+      ...files.value,
+      job,
+      git: git !== undefined && sameRepository(before, job) ? git : writeGit(checkout, job),
+    }
     return ok(null)
   }
 
@@ -113,8 +129,12 @@ export function openSlot(folder: string, name: string): Slot {
   async function restore(known: Content): Promise<Content | undefined> {
     if (!isFolder(project) || !isFolder(temp)) return undefined
     const { checkout, sha, tree } = known
-    const git = known.git && isFolder(join(project, '.git')) && isUntouched(join(project, '.git'), known.git) ? known.git : undefined
-    if (tree && discardChanges(project, tree, ['.git'], trash.discard) === 'complete') return { ...known, git }
+    const git =
+      known.git && isFolder(join(project, '.git')) && isUntouched(join(project, '.git'), known.git)
+        ? known.git
+        : undefined
+    if (tree && discardChanges(project, tree, ['.git'], trash.discard) === 'complete')
+      return { ...known, git }
     const files = tree ? await checkOut(checkout, sha) : await checkOutAnew(checkout, sha)
     if (!files.ok) return undefined
     return { ...known, git, tree: tree && readTree(project, SMALL_TREE, ['.git']) }
@@ -130,7 +150,8 @@ export function openSlot(folder: string, name: string): Slot {
       // A workspace that git cannot put right is thrown away, once.
       content = undefined
       return attempt(async () => {
-        for (const path of [project, join(folder, 'git')]) if (lstatSync(path, { throwIfNoEntry: false })) trash.discard(path)
+        for (const path of [project, join(folder, 'git')])
+          if (lstatSync(path, { throwIfNoEntry: false })) trash.discard(path)
         return prepare(wish)
       })
     },
@@ -139,10 +160,12 @@ export function openSlot(folder: string, name: string): Slot {
       content = undefined
       try {
         // File variables may be secret: they do not wait in the trash.
-        if (isFolder(temp)) for (const name of readdirSync(temp)) rmSync(join(temp, name), { recursive: true, force: true })
+        if (isFolder(temp))
+          for (const entry of readdirSync(temp)) rmSync(join(temp, entry), { recursive: true, force: true })
         content = known && (await restore(known))
         // While nobody waits for it.
-        if (content && content.git === undefined) content = { ...content, git: writeGit(content.checkout, content.job) }
+        if (content && content.git === undefined)
+          content = { ...content, git: writeGit(content.checkout, content.job) }
       } catch {
         content = undefined // the next `prepare` finds out what is wrong, and says so in a log
       }
@@ -154,10 +177,18 @@ export function openSlot(folder: string, name: string): Slot {
   }
 }
 
-const NO_REPOSITORY: JobRepository = { head: '', refs: '', shallow: null, origin: { gitDir: '', objects: [] }, objectFormat: '' }
+const NO_REPOSITORY: JobRepository = {
+  head: '',
+  refs: '',
+  shallow: null,
+  origin: { gitDir: '', objects: [] },
+  objectFormat: '',
+}
 
 function sameRepository(a: JobRepository, b: JobRepository): boolean {
-  return a.head === b.head && a.refs === b.refs && a.shallow === b.shallow && a.origin.gitDir === b.origin.gitDir
+  return (
+    a.head === b.head && a.refs === b.refs && a.shallow === b.shallow && a.origin.gitDir === b.origin.gitDir
+  )
 }
 
 /** A workspace about which nothing is known: new, from another process, or too large to be noted. */
@@ -168,21 +199,25 @@ async function checkOutAnew(checkout: Checkout, sha: string): Promise<Result<nul
   const cleaned = await cleanUp(checkout)
   if (!cleaned.ok) return cleaned
   const noted = readTree(checkout.project, SMALL_TREE, ['.git'])
-  const wrong = noted ? wronglyPermitted(checkout.project, noted.keys()) : []
-  for (const path of wrong) rmSync(join(checkout.project, path))
-  return wrong.length > 0 ? checkOut(checkout, sha) : ok(null)
+  return noted && straightenPermissions(checkout.project, noted.keys()) ? checkOut(checkout, sha) : ok(null)
 }
 
-function setUp(folder: string, places: { readonly project: string; readonly temp: string }, trash: Trash): void {
+function setUp(
+  folder: string,
+  places: { readonly project: string; readonly temp: string },
+  trash: Trash,
+): void {
   for (const path of [places.project, places.temp]) {
     if (!isFolder(path) && lstatSync(path, { throwIfNoEntry: false })) trash.discard(path)
     mkdirSync(path, { recursive: true, mode: path === places.temp ? 0o700 : 0o755 })
   }
-  for (const name of readdirSync(places.temp)) rmSync(join(places.temp, name), { recursive: true, force: true })
+  for (const name of readdirSync(places.temp))
+    rmSync(join(places.temp, name), { recursive: true, force: true })
   const wanted = new Set(['git', 'trash'])
   for (const entry of readdirSync(folder)) {
     const path = join(folder, entry)
-    if (!wanted.has(entry) && !entry.startsWith('lock') && path !== places.project && path !== places.temp) trash.discard(path)
+    if (!wanted.has(entry) && !entry.startsWith('lock') && path !== places.project && path !== places.temp)
+      trash.discard(path)
   }
 }
 

@@ -34,7 +34,12 @@ export function isUntouched(root: string, state: TreeState): boolean {
  * Gives everything that was not there, or not so, to `discard`, and puts the modes of folders right. Returns whether something
  * is now missing that must be checked out again.
  */
-export function discardChanges(root: string, state: TreeState, except: readonly string[], discard: (path: string) => void): 'complete' | 'missing' {
+export function discardChanges(
+  root: string,
+  state: TreeState,
+  except: readonly string[],
+  discard: (path: string) => void,
+): 'complete' | 'missing' {
   let same = 0
   visit(root, '', except, (path, entry) => {
     const full = join(root, path)

@@ -62,7 +62,8 @@ export function openWorkspaces(buildsDir: string): Workspaces {
       const found = free.find((entry) => entry.slot.sha() === sha) ?? free[0]
       if (found) return take(found)
       const cleaning = entries.filter((entry) => entry.state === 'cleaning')
-      const spare = cleaning.length > 0 && (cleaning.length > 1 || entries.some((entry) => !entry.slot.small()))
+      const spare =
+        cleaning.length > 0 && (cleaning.length > 1 || entries.some((entry) => !entry.slot.small()))
       if (!spare) return take(makeEntry(projectId, name, entries))
       await Promise.race(cleaning.map((entry) => entry.cleaned))
     }

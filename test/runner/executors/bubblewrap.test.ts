@@ -2,4 +2,6 @@ import { describe } from 'vitest'
 import { executorContract } from '../executor-contract.ts'
 import { bubblewrap } from '../support/executors.ts'
 
-describe('bubblewrap executor', () => executorContract(bubblewrap))
+describe('bubblewrap executor', () => {
+  executorContract(bubblewrap)
+})

@@ -11,25 +11,27 @@ function mask(needles: Needles, pieces: readonly string[]): string {
 
 describe('masked values', () => {
   it.each`
-    case                                    | values                                  | text                              | shown
-    ${'a secret'}                           | ${['secret-value']}                     | ${'x secret-value y'}             | ${'x [MASKED] y'}
-    ${'two that only touch'}                | ${['secret-value-1']}                   | ${'secret-value-1secret-value-1'} | ${'[MASKED][MASKED]'}
-    ${'two that overlap'}                   | ${['abcd', 'cdef']}                     | ${'-abcdef-'}                     | ${'-[MASKED]-'}
-    ${'one inside another'}                 | ${['secret-value-1', 'secret-value-12']} | ${'secret-value-12 secret-value-1'} | ${'[MASKED] [MASKED]'}
-    ${'overlapping itself'}                 | ${['aa']}                               | ${'baaab'}                        | ${'b[MASKED]b'}
-    ${'white space at its ends'}            | ${['  secret-value \n']}                | ${'secret-value'}                 | ${'[MASKED]'}
-    ${'nothing'}                            | ${['', '  ']}                           | ${'a b'}                          | ${'a b'}
-    ${'one character'}                      | ${['x']}                                | ${'axbxx'}                        | ${'a[MASKED]b[MASKED][MASKED]'}
-    ${'only its beginning, at the end'}     | ${['secret-value']}                     | ${'partial secret-valu'}          | ${'partial secret-valu'}
-    ${'base64 by itself'}                   | ${['hunter2-hunter2']}                  | ${'aHVudGVyMi1odW50ZXIy'}         | ${'[MASKED]'}
-    ${'base64 with padding'}                | ${['hunter2-hunter']}                   | ${'aHVudGVyMi1odW50ZXI='}         | ${'[MASKED]'}
-    ${'URL-encoded'}                        | ${['pass/word+1']}                      | ${'?p=pass%2Fword%2B1&x'}         | ${'?p=[MASKED]&x'}
-    ${'the whole of several lines'}         | ${['first line of it\nab\nthird line']} | ${'first line of it\nab\nthird line'} | ${'[MASKED]'}
-    ${'one line of several'}                | ${['first line of it\nab\nthird line']} | ${'x third line ab'}              | ${'x [MASKED] ab'}
+    case                                | values                                   | text                                  | shown
+    ${'a secret'}                       | ${['secret-value']}                      | ${'x secret-value y'}                 | ${'x [MASKED] y'}
+    ${'two that only touch'}            | ${['secret-value-1']}                    | ${'secret-value-1secret-value-1'}     | ${'[MASKED][MASKED]'}
+    ${'two that overlap'}               | ${['abcd', 'cdef']}                      | ${'-abcdef-'}                         | ${'-[MASKED]-'}
+    ${'one inside another'}             | ${['secret-value-1', 'secret-value-12']} | ${'secret-value-12 secret-value-1'}   | ${'[MASKED] [MASKED]'}
+    ${'overlapping itself'}             | ${['aa']}                                | ${'baaab'}                            | ${'b[MASKED]b'}
+    ${'white space at its ends'}        | ${['  secret-value \n']}                 | ${'secret-value'}                     | ${'[MASKED]'}
+    ${'nothing'}                        | ${['', '  ']}                            | ${'a b'}                              | ${'a b'}
+    ${'one character'}                  | ${['x']}                                 | ${'axbxx'}                            | ${'a[MASKED]b[MASKED][MASKED]'}
+    ${'only its beginning, at the end'} | ${['secret-value']}                      | ${'partial secret-valu'}              | ${'partial secret-valu'}
+    ${'base64 by itself'}               | ${['hunter2-hunter2']}                   | ${'aHVudGVyMi1odW50ZXIy'}             | ${'[MASKED]'}
+    ${'base64 with padding'}            | ${['hunter2-hunter']}                    | ${'aHVudGVyMi1odW50ZXI='}             | ${'[MASKED]'}
+    ${'URL-encoded'}                    | ${['pass/word+1']}                       | ${'?p=pass%2Fword%2B1&x'}             | ${'?p=[MASKED]&x'}
+    ${'the whole of several lines'}     | ${['first line of it\nab\nthird line']}  | ${'first line of it\nab\nthird line'} | ${'[MASKED]'}
+    ${'one line of several'}            | ${['first line of it\nab\nthird line']}  | ${'x third line ab'}                  | ${'x [MASKED] ab'}
   `('$case', ({ values, text, shown }) => expect(mask(needlesOf(values), [text])).toBe(shown))
 
   it('in the base64 form of a longer text', () => {
-    const shown = mask(needlesOf(['hunter2-hunter2']), [Buffer.from('user:hunter2-hunter2').toString('base64')])
+    const shown = mask(needlesOf(['hunter2-hunter2']), [
+      Buffer.from('user:hunter2-hunter2').toString('base64'),
+    ])
     expect(shown).toContain('[MASKED]')
     expect(shown).not.toContain('odW50ZXI')
   })
@@ -39,7 +41,9 @@ describe('masked values', () => {
   })
 
   it('keeps binary output byte for byte', () => {
-    const bytes = Buffer.from(Array.from({ length: 1024 }, (_, index) => (index * 7) % 256)).toString('latin1')
+    const bytes = Buffer.from(Array.from({ length: 1024 }, (_, index) => (index * 7) % 256)).toString(
+      'latin1',
+    )
     expect(mask(needlesOf(['secret-value']), [bytes.slice(0, 100), bytes.slice(100)])).toBe(bytes)
   })
 })
@@ -56,17 +60,19 @@ describe('token prefixes', () => {
     ['_gitlab_session=12;', '_gitlab_session=[MASKED];'],
   ])('%j becomes %j', (text, shown) => {
     expect(mask(needlesOf([]), [text])).toBe(shown)
-    expect(mask(needlesOf([]), [...text])).toBe(shown)
+    expect(mask(needlesOf([]), text.split(''))).toBe(shown)
   })
 
-  it('a masked token is masked whole', () => expect(mask(needlesOf(['glpat-abcdefgh']), ['-glpat-abcdefgh-x. y'])).toBe('-[MASKED] y'))
+  it('a masked token is masked whole', () =>
+    expect(mask(needlesOf(['glpat-abcdefgh']), ['-glpat-abcdefgh-x. y'])).toBe('-[MASKED] y'))
 })
 
 /** Every place counts, overlapping ones are one mask: the rule, spelt out. */
 function oracle(needles: Needles, text: string): string {
   const masks: [number, number][] = []
   for (const secret of needles.secrets.map(String)) {
-    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) masks.push([at, at + secret.length])
+    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1))
+      masks.push([at, at + secret.length])
   }
   for (const prefix of needles.prefixes.map(String)) {
     for (let at = text.indexOf(prefix); at !== -1; at = text.indexOf(prefix, at + 1)) {
@@ -86,7 +92,8 @@ function oracle(needles: Needles, text: string): string {
 
 describe('any cutting into pieces shows the same as the rule', () => {
   const letters = fc.constantFrom('a', 'b')
-  const word = (min: number, max: number) => fc.array(letters, { minLength: min, maxLength: max }).map((all) => all.join(''))
+  const word = (min: number, max: number) =>
+    fc.array(letters, { minLength: min, maxLength: max }).map((all) => all.join(''))
   const pieces = fc.array(word(0, 6), { maxLength: 12 })
 
   it('two letters, many overlaps', () => {
@@ -102,10 +109,18 @@ describe('any cutting into pieces shows the same as the rule', () => {
   it('with token prefixes', () => {
     const mixed = fc.array(fc.constantFrom('a', 'b', ' '), { maxLength: 6 }).map((all) => all.join(''))
     fc.assert(
-      fc.property(fc.array(word(2, 4), { maxLength: 2 }), fc.array(word(2, 4), { minLength: 1, maxLength: 2 }), fc.array(mixed, { maxLength: 12 }), (secrets, prefixes, parts) => {
-        const needles = { secrets: secrets.map((secret) => Buffer.from(secret)), prefixes: prefixes.map((prefix) => Buffer.from(prefix)) }
-        expect(mask(needles, parts)).toBe(oracle(needles, parts.join('')))
-      }),
+      fc.property(
+        fc.array(word(2, 4), { maxLength: 2 }),
+        fc.array(word(2, 4), { minLength: 1, maxLength: 2 }),
+        fc.array(mixed, { maxLength: 12 }),
+        (secrets, prefixes, parts) => {
+          const needles = {
+            secrets: secrets.map((secret) => Buffer.from(secret)),
+            prefixes: prefixes.map((prefix) => Buffer.from(prefix)),
+          }
+          expect(mask(needles, parts)).toBe(oracle(needles, parts.join('')))
+        },
+      ),
       { numRuns: 20_000 },
     )
   })

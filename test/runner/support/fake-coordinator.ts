@@ -15,7 +15,10 @@ export interface FakeCoordinator extends Coordinator {
   /** Resolves when the trace holds the text. */
   prints(payload: JobPayload, text: string): Promise<void>
   cancel(payload: JobPayload): void
-  artifacts: Map<number, ArtifactsFolder & { readonly name: string | null; readonly size: number; readonly files: number }>
+  artifacts: Map<
+    number,
+    ArtifactsFolder & { readonly name: string | null; readonly size: number; readonly files: number }
+  >
   /** Called before each piece of a trace is written; may throw. */
   beforeWrite(bytes: Uint8Array): void
 }
@@ -39,7 +42,11 @@ export function fakeCoordinator(folder: string): FakeCoordinator {
     enqueue: (...payloads) => void queue.push(...payloads),
     requestJob: async () => queue.shift(),
     async openTrace(token) {
-      return traceWriter(tracePath(token), (bytes) => coordinator.beforeWrite(bytes), () => written.splice(0).forEach((look) => look()))
+      return traceWriter(
+        tracePath(token),
+        (bytes) => coordinator.beforeWrite(bytes),
+        () => written.splice(0).forEach((look) => look()),
+      )
     },
     async updateJob(token, update) {
       if (update.state === 'running') slotIn(starts, token, emptySlot).resolve(update)
@@ -61,7 +68,8 @@ export function fakeCoordinator(folder: string): FakeCoordinator {
     traceBytes: ({ token }) => readFileSync(tracePath(token)),
     trace: ({ token }) => readFileSync(tracePath(token), 'utf8'),
     async prints(payload, text) {
-      while (!traceSoFar(tracePath(payload.token)).includes(text)) await new Promise<void>((resolve) => written.push(resolve))
+      while (!traceSoFar(tracePath(payload.token)).includes(text))
+        await new Promise<void>((resolve) => written.push(resolve))
     },
     cancel: ({ token }) => cancelOf(token).abort(),
   }
@@ -74,7 +82,9 @@ function traceWriter(path: string, before: (bytes: Uint8Array) => void, after: (
     path,
     async write(bytes) {
       before(bytes)
-      await new Promise<void>((resolve, reject) => write(file, bytes, (error) => (error ? reject(error) : resolve())))
+      await new Promise<void>((resolve, reject) =>
+        write(file, bytes, (error) => (error ? reject(error) : resolve())),
+      )
       after()
     },
     async close() {

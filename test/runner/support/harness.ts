@@ -35,7 +35,10 @@ export interface Harness {
 }
 
 /** A runner with real processes, a coordinator in memory and a small repository. */
-export function harness(executor: Executor, options: Partial<RunnerOptions> & { files?: Readonly<Record<string, string>> } = {}): Harness {
+export function harness(
+  executor: Executor,
+  options: Partial<RunnerOptions> & { files?: Readonly<Record<string, string>> } = {},
+): Harness {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-runner-'))
   const repository = testRepository(folder, options.files)
   const coordinator = fakeCoordinator(folder)
@@ -84,7 +87,9 @@ export function harness(executor: Executor, options: Partial<RunnerOptions> & { 
 
 /** The lines of one section, without its heading. */
 export function section(log: string, name: string): string {
-  const pattern = new RegExp(`section_start:\\d+:${name}\\r\\u001b\\[0K[^\\n]*\\n([^]*?)section_end:\\d+:${name}\\r\\u001b\\[0K`)
+  const pattern = new RegExp(
+    `section_start:\\d+:${name}\\r\\u001b\\[0K[^\\n]*\\n([^]*?)section_end:\\d+:${name}\\r\\u001b\\[0K`,
+  )
   return pattern.exec(log)?.[1] ?? ''
 }
 

@@ -26,7 +26,8 @@ export function manualClock(now = Date.UTC(2030, 0, 1)): ManualClock {
       return () => (timers = timers.filter((other) => other !== timer))
     },
     async awaited(ms) {
-      while (!timers.some((timer) => timer.ms === ms)) await new Promise<void>((resolve) => watchers.push(resolve))
+      while (!timers.some((timer) => timer.ms === ms))
+        await new Promise<void>((resolve) => watchers.push(resolve))
     },
     runOut(ms) {
       const due = timers.filter((timer) => timer.ms === ms)

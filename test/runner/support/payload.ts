@@ -27,7 +27,15 @@ export function payload(facts: PayloadFacts): JobPayload {
     id,
     token: `token-of-job-${id}`,
     allow_git_fetch: true,
-    job_info: { id, name: `job ${id}`, stage: 'test', project_id: facts.projectId ?? 1, project_name: 'app', project_full_path: path, pipeline_id: 1 },
+    job_info: {
+      id,
+      name: `job ${id}`,
+      stage: 'test',
+      project_id: facts.projectId ?? 1,
+      project_name: 'app',
+      project_full_path: path,
+      pipeline_id: 1,
+    },
     git_info: {
       repo_url: pathToFileURL(facts.mirror).href,
       ref: 'main',
@@ -39,11 +47,26 @@ export function payload(facts: PayloadFacts): JobPayload {
     },
     runner_info: { timeout: facts.timeout ?? 3600 },
     variables: facts.variables ?? [],
-    steps: [step('script', facts.script, facts.timeout ?? 3600), ...(facts.afterScript ? [step('after_script', facts.afterScript, 300)] : [])],
+    steps: [
+      step('script', facts.script, facts.timeout ?? 3600),
+      ...(facts.afterScript ? [step('after_script', facts.afterScript, 300)] : []),
+    ],
     image: facts.image === undefined ? null : { name: facts.image },
     services: [],
     artifacts: facts.artifacts
-      ? [{ artifact_type: 'archive', artifact_format: 'zip', name: null, paths: [], exclude: [], untracked: false, when: 'on_success', expire_in: null, ...facts.artifacts }]
+      ? [
+          {
+            artifact_type: 'archive',
+            artifact_format: 'zip',
+            name: null,
+            paths: [],
+            exclude: [],
+            untracked: false,
+            when: 'on_success',
+            expire_in: null,
+            ...facts.artifacts,
+          },
+        ]
       : [],
     dependencies: (facts.dependencies ?? []).map((dependency) => ({
       id: dependency,
@@ -61,5 +84,11 @@ export function variable(key: string, value: string, more: Partial<PayloadVariab
 }
 
 function step(name: PayloadStep['name'], script: readonly string[], timeout: number): PayloadStep {
-  return { name, script, timeout, when: name === 'script' ? 'on_success' : 'always', allow_failure: name !== 'script' }
+  return {
+    name,
+    script,
+    timeout,
+    when: name === 'script' ? 'on_success' : 'always',
+    allow_failure: name !== 'script',
+  }
 }

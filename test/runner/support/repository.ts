@@ -12,7 +12,10 @@ export interface TestRepository {
   commit(files: Readonly<Record<string, string>>): string
 }
 
-export function testRepository(folder: string, files: Readonly<Record<string, string>> = { 'README.md': 'hello\n', 'src/main.c': 'int main;\n' }): TestRepository {
+export function testRepository(
+  folder: string,
+  files: Readonly<Record<string, string>> = { 'README.md': 'hello\n', 'src/main.c': 'int main;\n' },
+): TestRepository {
   const source = join(folder, 'source')
   const mirror = join(folder, 'mirror.git')
   mkdirSync(source, { recursive: true })
