@@ -4,7 +4,7 @@ import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
 import { CONFIG_PATH } from '../app/served-project.ts'
 import type { CreatePipelineCommand, CreatePipelineResult } from '../model/command.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
-import { variable, type ProjectVariable } from '../model/variable.ts'
+import { variable } from '../model/variable.ts'
 import { systemClock } from '../platform/clock.ts'
 import { defaultSettings } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
@@ -14,6 +14,7 @@ import type { CommandContext } from './context.ts'
 import { endOnSignals, type Ending } from './ending.ts'
 import { EXIT, exitCodeOfPipeline, exitCodeOfRefusal } from './exit-code.ts'
 import { failure, type Failure } from './failure.ts'
+import { readProjectVariables } from './project-variables.ts'
 import { findRepository, originOf, readConfiguration } from './repository.ts'
 import { configPathOf, openRunMirror, readWorkTree } from './run-checkout.ts'
 import type { RunFlags } from './run-flags.ts'
@@ -82,31 +83,39 @@ interface Prepared {
 
 /** Everything that stands between the command line and the pipeline. What does not depend on each other runs side by side. */
 async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
+  const cwd = resolve(run.flags.cwd)
+  // git first, since it is another process; then what keeps this one busy meanwhile.
+  const git = { configuration: readConfiguration(cwd), repository: findRepository(cwd) }
+  const loading = import('../app.ts')
   const probing = findExecutor(run.flags.executor ?? 'auto', probeFolder(run.context.env))
   try {
-    return await prepareApp(run, probing)
+    return await prepareApp(run, { ...git, loading, probing })
   } finally {
     await probing // it tidies up behind itself
   }
 }
 
-async function prepareApp({ jobs, flags, context, reporter }: Run, probing: ReturnType<typeof findExecutor>): Promise<Result<Prepared, Failure>> {
-  const cwd = resolve(flags.cwd)
-  const asking = readConfiguration(cwd)
-  const tree = await findRepository(cwd)
+interface Underway {
+  readonly configuration: ReturnType<typeof readConfiguration>
+  readonly repository: ReturnType<typeof findRepository>
+  readonly loading: Promise<typeof import('../app.ts')>
+  readonly probing: ReturnType<typeof findExecutor>
+}
+
+async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Underway): Promise<Result<Prepared, Failure>> {
+  const tree = await underway.repository
   if (!tree.ok) return tree
   const configPath = configPathOf(tree.value, flags)
   if (!configPath.ok) return configPath
-  const variables = await readVariables(flags)
+  const variables = await readProjectVariables(flags.variablesFile)
   if (!variables.ok) return variables
   const folders = foldersOf(tree.value.root, flags.state, context.env)
   const mirror = await openRunMirror(tree.value, folders.stateDir)
   if (!mirror.ok) return mirror
   const reading = readWorkTree(tree.value, mirror.value, flags)
-  // While git works: most of what there is to load.
-  const { createApp, openState } = await import('../app.ts')
+  const { createApp, openState } = await underway.loading
   const store = openState(folders.stateDir, 'run')
-  const [work, configuration, executor] = await Promise.all([reading, asking, probing])
+  const [work, configuration, executor] = await Promise.all([reading, underway.configuration, underway.probing])
   if (!store.ok) return err(appFailure(store.error, folders.stateDir))
   if (!work.ok) return work
   if (!executor.ok) return err(failure(EXIT.machine, 'executor.unavailable', executor.error))
@@ -157,13 +166,6 @@ function commandFor(asked: Pick<Run, 'jobs' | 'flags'> & Pick<CreatePipelineComm
     selection: jobs.length > 0 ? jobs : null,
     configPath,
   }
-}
-
-async function readVariables({ variablesFile }: RunFlags): Promise<Result<readonly ProjectVariable[], Failure>> {
-  if (variablesFile === undefined) return ok([])
-  const { readVariablesFile } = await import('../settings/variables-file.ts')
-  const read = readVariablesFile(variablesFile)
-  return read.ok ? read : err({ exitCode: EXIT.usage, problems: read.error.diagnostics, sources: read.error.sources })
 }
 
 function createdPipeline({ reporter }: Run, result: CreatePipelineResult): Result<number, Failure> {

@@ -6,6 +6,7 @@ import { findShell, type JobShell } from '../script/shell.ts'
 import { temporaryFile } from '../scratch/temporary-file.ts'
 import { bubblewrapExecutor } from './bubblewrap.ts'
 import type { BuildPlace, Executor } from './executor.ts'
+import { probeMemory, type ProbeMemory } from './probe-memory.ts'
 import { shellExecutor } from './shell.ts'
 
 export interface ChosenExecutor {
@@ -15,7 +16,7 @@ export interface ChosenExecutor {
 }
 
 /**
- * The executor for a setting. bubblewrap is tried for real, with all of its arguments (6 ms). `auto` falls back to plain shell
+ * The executor for a setting. bubblewrap is tried for real, with all of its arguments, once until the machine changes. `auto` falls back to plain shell
  * with a notice; `bubblewrap` fails rather than weakens. `scratchDir` must be writable; the error names what helps.
  */
 export async function chooseExecutor(
@@ -36,14 +37,38 @@ export async function chooseExecutor(
     shell,
     ...(options.bubblewrap !== undefined && { program: options.bubblewrap }),
   })
+  const memory = probeMemory(options.scratchDir, options.bubblewrap ?? 'bwrap', shell.path)
+  if (memory.knows()) return ok({ executor: doubting(executor, memory), notice: null })
   const problem = await tryExecutor(executor, options.scratchDir)
-  if (problem === null) return ok({ executor, notice: null })
+  if (problem === null) {
+    memory.learn()
+    return ok({ executor, notice: null })
+  }
   const why = `bubblewrap does not work here: ${problem}`
   if (choice === 'bubblewrap') return err(`${why}\n${remedy(problem)}`)
   return ok({
     executor: shellExecutor(shell),
     notice: `${why}\nJobs run as plain processes (shell executor): they can read what you can read. ${remedy(problem)}`,
   })
+}
+
+/** Takes a remembered success for what it is: the first sandbox that cannot be set up makes the next start try again. */
+function doubting(executor: Executor, memory: ProbeMemory): Executor {
+  return {
+    ...executor,
+    prepare(place) {
+      const environment = executor.prepare(place)
+      return {
+        ...environment,
+        async start(descriptors) {
+          const started = await environment.start(descriptors)
+          if (!started.ok) memory.forget()
+          else void started.value.ended.then((end) => end.ok || memory.forget())
+          return started
+        },
+      }
+    },
+  }
 }
 
 /** Runs `true` as a job would run; null when that worked, else the reason. */
