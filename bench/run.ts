@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { criticalPath, jobs } from './jobs.ts'
+import { language } from './language.ts'
 import { log } from './log.ts'
 import { printFigures, type Figure } from './measure.ts'
 import { startup } from './startup.ts'
@@ -13,6 +14,7 @@ const ROUNDS = 5
 
 const sections: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
   startup: (folder) => startup(sluice, folder, ROUNDS * 3),
+  language: (folder) => language(sluice, folder, ROUNDS),
   jobs: (folder) => jobs(sluice, folder, ROUNDS),
   dag: (folder) => criticalPath(sluice, folder, ROUNDS),
   log: (folder) => log(sluice, folder, ROUNDS),

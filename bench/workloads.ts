@@ -78,6 +78,66 @@ ${jobs.join('')}deploy:
 `
 }
 
+const SHARED_BY_RICH_JOBS = `stages: [build, test, deploy]
+variables:
+  GLOBAL_ONE: one
+  GLOBAL_TWO: "$GLOBAL_ONE-two"
+.setup:
+  script:
+    - echo setup-a
+    - echo setup-b
+.region: &region
+  RETRIES: "3"
+  REGION: eu
+.base:
+  before_script: [echo before]
+  variables: {LEVEL: base, KEEP: "yes-please"}
+  interruptible: true
+.mid:
+  extends: .base
+  variables: {LEVEL: mid}
+  retry: 1
+.leaf:
+  extends: [.mid]
+  variables: {LEVEL: leaf, EXTRA: "$LEVEL/x"}
+  tags: [local]
+`
+
+/** Every second job uses an extends chain, rules, an anchor, `!reference` and needs. */
+export function rich(jobs: number): string {
+  const stages = ['build', 'test', 'deploy']
+  const body = numbers(jobs).map((i) => {
+    const stage = stages[Math.floor((i * 3) / jobs)] ?? 'deploy'
+    return i % 2 === 0 ? plainJob(i, stage) : richJob(i, stage)
+  })
+  return SHARED_BY_RICH_JOBS + body.join('')
+}
+
+function plainJob(i: number, stage: string): string {
+  return `plain-${i}:\n  stage: ${stage}\n  script:\n    - echo plain ${i}\n`
+}
+
+function richJob(i: number, stage: string): string {
+  return `rich-${i}:
+  stage: ${stage}
+  extends: ${['.base', '.mid', '.leaf'][i % 3]}
+  needs: [plain-${i - 1}]
+  variables:
+    <<: *region
+    INDEX: "${i}"
+    PATH_LIKE: "$GLOBAL_TWO/$INDEX/$REGION"
+  script:
+    - !reference [.setup, script]
+    - echo rich ${i}
+  rules:
+    - if: $CI_COMMIT_TAG =~ /^v\\d+\\.\\d+$/ && $REGION == "us"
+      when: never
+    - if: ($CI_PIPELINE_SOURCE == "push" || $CI_PIPELINE_SOURCE == "trigger") && $INDEX != ""
+      variables: {MATCHED: second}
+    - when: manual
+`
+}
+
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index)
 }

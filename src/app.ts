@@ -61,6 +61,8 @@ export interface App {
   startRunner(settings: RunnerSettings): Runner
   /** Where jobs are told that Sluice answers, from now on; without trailing slash. */
   answersAt(url: string): void
+  /** Where a user's configurations take includes from; absent: each from the cache in its project's folder. */
+  readonly includes?: ReturnType<typeof includesFrom>
   /** The same address, and the GitLab release whose behaviour is meant. */
   server(): { readonly url: string; readonly version: string }
   /** Removes old pipelines with their files and pins. */
@@ -92,6 +94,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
   const projects = projectDirectory(options.projects, store, mirrors)
   let serverUrl = options.serverUrl
   const server = (): { url: string; version: string } => ({ url: serverUrl, version: GITLAB_VERSION })
+  const includes = options.includes ? { includes: includesFrom(options.includes, projects, store) } : {}
   const engine = createEngine({
     store,
     clock,
@@ -100,7 +103,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
     mirrors,
     server,
     jobTimeout: JOB_TIMEOUT_SECONDS,
-    ...(options.includes ? { includes: includesFrom(options.includes, projects, store) } : {}),
+    ...includes,
     notice: (text) => options.notice(text),
   })
   let runner: Runner | undefined
@@ -114,6 +117,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
     engine,
     projects,
     processId,
+    ...includes,
     server,
     startRunner(settings) {
       runner = startRunner({

@@ -60,7 +60,10 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
   return {
     path,
     prepare: (project, pipeline) => once(prepared, pipeline.id, () => prepareNow(project, pipeline)),
-    repository: (project) => open(project.repository),
+    repository(project) {
+      const objects = objectsOf.get(project.id)
+      return objects?.kind === 'borrowed' ? withRefsOf(open(objects.source), open(project.repository)) : open(project.repository)
+    },
     async unpin(pipelineIds, now) {
       for (const id of pipelineIds) prepared.delete(id)
       if (pipelineIds.length > 0) await Promise.all(served.map(({ project }) => unpinIn(path(project), pipelineIds, now)))
@@ -69,6 +72,10 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
       for (const repository of repositories.values()) repository.close()
     },
   }
+}
+
+function withRefsOf(source: GitRepository, objects: GitRepository): GitRepository {
+  return { ...objects, resolveRef: source.resolveRef, resolveRevision: source.resolveRevision, refs: source.refs }
 }
 
 /** Snapshots are swept when git's 256 object folders begin to fill: a sweep costs a walk through all of them. */

@@ -32,6 +32,7 @@ export async function serveHttp(app: App, options: ServeOptions): Promise<Result
     store: app.store,
     engine: app.engine,
     projects: app.projects,
+    ...(app.includes ? { includes: app.includes } : {}),
     clock,
     externalUrl: () => app.server().url,
     version: app.server().version,

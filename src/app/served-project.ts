@@ -19,6 +19,8 @@ export interface ServedProject {
 export type ProjectObjects =
   /** `project.repository` is a repository of ours: pins are all it needs. */
   | { readonly kind: 'ours' }
+  /** `project.repository` is of ours and has only objects, its own and those of `source`, whose branches and tags count. */
+  | { readonly kind: 'borrowed'; readonly source: string }
   /** A repository of the user's: its branches and tags are copied to `mirror`, so that it may be rebased and cleaned at will. */
   | { readonly kind: 'mirrored'; readonly mirror: string }
 

@@ -119,6 +119,15 @@ export interface VariableConfig {
   /** `expand: false`. */
   readonly raw: boolean
   readonly span: Span
+  /** What a form for a new pipeline shows of it; top level only. */
+  readonly prefill?: PrefillConfig
+}
+
+/** `description` and `options` of a variable. */
+export interface PrefillConfig {
+  readonly description: string | null
+  /** The values to choose from; null: any. */
+  readonly options: readonly string[] | null
 }
 
 /** `allowed` is false when exit codes are given: they decide at failure time. */

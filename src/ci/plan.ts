@@ -23,6 +23,8 @@ export type PlanOutcome =
       /** GitLab's sentence. */
       readonly message: string
       readonly excluded: readonly JobVerdict[]
+      /** What the rules let in, where that are jobs of `.pre` and `.post` alone. */
+      readonly edges?: readonly JobVerdict[]
       readonly workflow: readonly TraceStep[]
     }
 
@@ -54,7 +56,8 @@ export function plan(config: Config, facts: PlanFacts): PlanOutcome {
     return {
       kind: 'filtered_by_rules',
       message: FILTERED_BY_RULES,
-      excluded: [...excluded, ...edges],
+      excluded,
+      edges,
       workflow: steps,
     }
   }

@@ -5,6 +5,7 @@ import type { CommandContext } from './context.ts'
 import { EXIT } from './exit-code.ts'
 import { usageFailure } from './failure.ts'
 import { address, collectPair, oneOf, positiveInteger } from './flags.ts'
+import { addReadCommands } from './program-read.ts'
 import { finishedRecord } from './run-record.ts'
 
 /**
@@ -50,6 +51,7 @@ function buildProgram(context: CommandContext, done: Done, complain: (text: stri
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: complain })
   addRun(program, context, done)
+  addReadCommands(program, context, done)
   addLogs(program, context, done)
   addShow(program, context, done)
   addServe(program, context, done)
@@ -76,6 +78,7 @@ function addRun(program: Command, context: CommandContext, done: Done): void {
     .option('--sha <rev>', "that commit's files instead of the working tree's")
     .addOption(new Option('--event <name>', 'why the pipeline runs, as in CI_PIPELINE_SOURCE (default: push)').argParser(oneOf(PIPELINE_SOURCES)))
     .addOption(new Option('--source <name>', 'the same').argParser(oneOf(PIPELINE_SOURCES)).conflicts('event').hideHelp())
+    .option('--target-branch <name>', 'with --event merge_request_event: the branch to merge into (default: the default branch)')
     .option('--variable <K=V>', 'a pipeline variable, as a trigger sends it; repeatable', collectPair, {})
     .option('--variables-file <path>', 'project variables, YAML or JSON: KEY: value, or KEY: {value, masked, type, environment_scope, raw}')
     .option('--input <K=V>', 'a value for spec:inputs; repeatable', collectPair, {})

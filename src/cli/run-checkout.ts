@@ -12,6 +12,7 @@ import type { WorkTree } from '../platform/work-tree.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { EXIT } from './exit-code.ts'
 import { failure, usageFailure, type Failure } from './failure.ts'
+import { readMergeRequest, type AskedMergeRequest } from './merge-request.ts'
 import type { RunFlags } from './run-flags.ts'
 import { SNAPSHOT_LIMIT_BYTES } from './run-limits.ts'
 
@@ -20,6 +21,7 @@ export interface Work {
   readonly files: Files
   readonly branches: BranchFacts
   readonly checkout: Checkout
+  readonly asked: AskedMergeRequest
 }
 
 /** The repository of ours that workspaces borrow from and snapshots are written to, in the state folder. */
@@ -40,7 +42,9 @@ export async function readWorkTree(tree: WorkTree, mirror: string, flags: RunFla
     const [files, branches] = await Promise.all([readFiles(tree, mirror, flags), readBranches(tree.gitDir, tree.branch)])
     if (!files.ok) return files
     const checkout = checkoutOf(tree, files.value, branches, flags)
-    return checkout.ok ? ok({ files: files.value, branches, checkout: checkout.value }) : checkout
+    if (!checkout.ok) return checkout
+    const asked = await readMergeRequest(flags, { gitDir: tree.gitDir, sha: files.value.sha, ...branches })
+    return ok({ files: files.value, branches, checkout: checkout.value, asked })
   } catch (error) {
     return err(failure(EXIT.machine, 'repository.unreadable', messageOf(error)))
   }
@@ -71,7 +75,7 @@ async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags): Promi
 const DETACHED = 'HEAD'
 
 /** The flags that say which files are meant, and what for. */
-export type CheckoutFlags = Pick<RunFlags, 'cwd' | 'file' | 'ref' | 'tag' | 'sha' | 'event' | 'source'>
+export type CheckoutFlags = Pick<RunFlags, 'cwd' | 'file' | 'ref' | 'tag' | 'sha' | 'event' | 'source' | 'targetBranch'>
 
 /** What the rules take the files for. `--ref` and `--tag` change nothing else. */
 export function checkoutOf(

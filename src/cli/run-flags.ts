@@ -11,6 +11,8 @@ export interface RunFlags {
   readonly event?: PipelineSource
   /** Alias of `event`. */
   readonly source?: PipelineSource
+  /** Of the merge request. */
+  readonly targetBranch?: string
   readonly variable: Readonly<Record<string, string>>
   readonly variablesFile?: string
   readonly input: Readonly<Record<string, string>>

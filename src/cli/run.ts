@@ -14,6 +14,7 @@ import type { CommandContext } from './context.ts'
 import { endOnSignals, type Ending } from './ending.ts'
 import { EXIT, exitCodeOfPipeline, exitCodeOfRefusal } from './exit-code.ts'
 import { failure, type Failure } from './failure.ts'
+import { checkMergeRequest } from './merge-request.ts'
 import { readProjectVariables } from './project-variables.ts'
 import { findRepository, originOf, readConfiguration } from './repository.ts'
 import { configPathOf, openRunMirror, readWorkTree } from './run-checkout.ts'
@@ -83,6 +84,8 @@ interface Prepared {
 
 /** Everything that stands between the command line and the pipeline. What does not depend on each other runs side by side. */
 async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
+  const checked = checkMergeRequest(run.flags)
+  if (!checked.ok) return checked
   const cwd = resolve(run.flags.cwd)
   // git first, since it is another process; then what keeps this one busy meanwhile.
   const git = { configuration: readConfiguration(cwd), repository: findRepository(cwd) }
@@ -107,7 +110,7 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Und
   if (!tree.ok) return tree
   const configPath = configPathOf(tree.value, flags)
   if (!configPath.ok) return configPath
-  const variables = await readProjectVariables(flags.variablesFile)
+  const variables = await readProjectVariables(flags.variablesFile, { root: tree.value.root, env: context.env })
   if (!variables.ok) return variables
   const folders = foldersOf(tree.value.root, flags.state, context.env)
   const mirror = await openRunMirror(tree.value, folders.stateDir)
@@ -119,8 +122,8 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Und
   if (!store.ok) return err(appFailure(store.error, folders.stateDir))
   if (!work.ok) return work
   if (!executor.ok) return err(failure(EXIT.machine, 'executor.unavailable', executor.error))
-  const { files, branches, checkout } = work.value
-  for (const notice of files.notices) reporter.notice(notice)
+  const { files, branches, checkout, asked } = work.value
+  for (const notice of [...variables.value.notices, ...files.notices, ...asked.notices]) reporter.notice(notice)
   if (executor.value.notice !== null) reporter.notice(executor.value.notice)
 
   const origin = originOf(configuration.originUrl, tree.value.root)
@@ -130,13 +133,13 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Und
     path: tree.value.root,
     repository: mirror.value,
     defaultBranch: branches.defaultBranch,
-    variables: variables.value,
+    variables: variables.value.variables,
     configPath: CONFIG_PATH,
   }
   const app = createApp({
     kind: 'run',
     store: store.value,
-    projects: [{ project, objects: { kind: 'ours' }, members: new Map(), triggers: [], refresh: () => Promise.resolve() }],
+    projects: [{ project, objects: { kind: 'borrowed', source: tree.value.gitDir }, members: new Map(), triggers: [], refresh: () => Promise.resolve() }],
     users: [],
     localUser: configuration.identity,
     clock: systemClock,
@@ -145,17 +148,18 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Und
     notice: reporter.notice,
   })
   if (!app.ok) return err(appFailure(app.error, folders.stateDir))
-  const command = commandFor({ jobs, flags, checkout, configPath: configPath.value })
+  const command = commandFor({ jobs, flags, checkout, mergeRequest: asked.mergeRequest, configPath: configPath.value })
   return ok({ app: app.value, command, executor: executor.value, folders })
 }
 
 /** What the flags ask for, as the one thing that starts a pipeline. */
-function commandFor(asked: Pick<Run, 'jobs' | 'flags'> & Pick<CreatePipelineCommand, 'checkout' | 'configPath'>): CreatePipelineCommand {
-  const { jobs, flags, checkout, configPath } = asked
+function commandFor(asked: Pick<Run, 'jobs' | 'flags'> & Pick<CreatePipelineCommand, 'checkout' | 'mergeRequest' | 'configPath'>): CreatePipelineCommand {
+  const { jobs, flags, checkout, mergeRequest = null, configPath } = asked
   return {
     projectId: PROJECT_ID,
     source: flags.event ?? flags.source ?? 'push',
     checkout,
+    mergeRequest,
     variables: Object.entries(flags.variable).map(([key, value]) => variable(key, value, 'run')),
     inputs: flags.input,
     userId: LOCAL_USER_ID,

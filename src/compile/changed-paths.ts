@@ -1,4 +1,5 @@
 import type { Config } from '../ci/config.ts'
+import type { MergeRequest } from '../model/merge-request.ts'
 import { ZERO_SHA } from '../model/pipeline.ts'
 import type { PipelineSource } from '../model/source.ts'
 import type { GitRepository } from '../platform/git.ts'
@@ -8,18 +9,23 @@ export interface DiffRequest {
   readonly repository: GitRepository
   readonly source: PipelineSource
   readonly tag: boolean
+  readonly mergeRequest?: MergeRequest | null
   readonly beforeSha: string
   /** Where the files are; for a snapshot its own commit, so that edits count as changes. */
   readonly treeSha: string
 }
 
 /**
- * The paths that `changes` looks at: what a push to a branch changed since its previous tip. Null, and every
- * `changes` is then true, where GitLab has nothing to compare with: tags, new branches, and every other
- * source.
+ * The paths that `changes` looks at: what a push to a branch changed since its previous tip, and a merge request
+ * since it left its target branch. Null, and every `changes` is then true, where GitLab has nothing to compare with: tags,
+ * new branches, and every other source.
  */
 export async function pushedPaths(request: DiffRequest): Promise<readonly string[] | null> {
-  const { repository, source, tag, beforeSha, treeSha } = request
+  const { repository, source, tag, beforeSha, treeSha, mergeRequest } = request
+  if (source === 'merge_request_event') {
+    const base = mergeRequest?.diffBaseSha ?? null
+    return base === null ? null : repository.changedPaths(base, treeSha)
+  }
   if (source !== 'push' || tag || beforeSha === ZERO_SHA) return null
   // A previous tip that is gone (a forced push, a shallow clone) is no base either.
   if ((await repository.commit(beforeSha)) === undefined) return null

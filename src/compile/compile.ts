@@ -10,6 +10,7 @@ import { pipelineNameVariables } from '../ci/variables/predefined-pipeline.ts'
 import { projectVariablesFor } from '../ci/variables/project-scope.ts'
 import { userVariables } from '../ci/variables/user.ts'
 import type { Commit } from '../model/commit.ts'
+import type { MergeRequest } from '../model/merge-request.ts'
 import type { JobVerdict, PipelinePlan, TraceStep } from '../model/plan.ts'
 import type { Project } from '../model/project.ts'
 import type { PipelineSource } from '../model/source.ts'
@@ -41,6 +42,8 @@ export interface CompileRequest {
   readonly tag: boolean
   readonly tagMessage: string | null
   readonly source: PipelineSource
+  /** The merge request that the pipeline is for; `ref` is its source branch. */
+  readonly mergeRequest?: MergeRequest | null
   readonly pipelineVariables: readonly Variable[]
   readonly user: User | null
   /** Started with a trigger token: `CI_PIPELINE_TRIGGERED`. */
@@ -85,6 +88,8 @@ export type CompileOutcome =
       readonly kind: 'filtered_by_workflow_rules' | 'filtered_by_rules'
       readonly message: string
       readonly excluded: readonly JobVerdict[]
+      /** What the rules let in, where that are jobs of `.pre` and `.post` alone. */
+      readonly edges?: readonly JobVerdict[]
       readonly workflow: readonly TraceStep[]
       readonly config: Config
     }

@@ -1,4 +1,5 @@
 import { commitVariables } from '../ci/variables/predefined-commit.ts'
+import { mergeRequestVariables } from '../ci/variables/predefined-merge-request.ts'
 import { pipelineVariables } from '../ci/variables/predefined-pipeline.ts'
 import { projectVariables } from '../ci/variables/predefined-project.ts'
 import { serverVariables } from '../ci/variables/predefined-server.ts'
@@ -6,9 +7,14 @@ import type { Commit } from '../model/commit.ts'
 import type { Variable } from '../model/variable.ts'
 import type { CompileRequest } from './compile.ts'
 
-/** GitLab protects the default branch of a new project and nothing else. */
-export function isProtected({ project, ref, tag }: Pick<CompileRequest, 'project' | 'ref' | 'tag'>): boolean {
-  return !tag && ref === project.defaultBranch
+/** GitLab protects the default branch of a new project and nothing else; the ref of a merge request is none. */
+export function isProtected({
+  project,
+  ref,
+  tag,
+  source,
+}: Pick<CompileRequest, 'project' | 'ref' | 'tag' | 'source'>): boolean {
+  return !tag && source !== 'merge_request_event' && ref === project.defaultBranch
 }
 
 /** The predefined variables that rules see: of server, project, commit and pipeline. */
@@ -26,6 +32,7 @@ export function predefinedVariables(request: CompileRequest, commit: Commit): Va
       tag,
       tagMessage: request.tagMessage,
       refProtected: isProtected(request),
+      mergeRequest: request.source === 'merge_request_event',
     }),
     ...pipelineVariables({
       source: request.source,
@@ -38,5 +45,15 @@ export function predefinedVariables(request: CompileRequest, commit: Commit): Va
       ref,
       tag,
     }),
+    ...(request.mergeRequest
+      ? mergeRequestVariables({
+          mergeRequest: request.mergeRequest,
+          sourceBranch: ref,
+          sha: request.sha,
+          commitMessage: commit.message,
+          project,
+          serverUrl: server.url,
+        })
+      : []),
   ]
 }

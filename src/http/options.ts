@@ -1,3 +1,4 @@
+import type { IncludeSources } from '../compile/include-sources.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Engine } from '../pipeline/engine.ts'
 import type { Store } from '../store/store.ts'
@@ -16,6 +17,8 @@ export interface HttpOptions {
   readonly store: Store
   readonly engine: Engine
   readonly projects: ProjectDirectory
+  /** Where a user's configurations take includes from; absent: each from the cache in its project's folder. */
+  readonly includes?: (userId: number | null) => IncludeSources
   readonly clock: Clock
   /** Without trailing slash; known once the server listens. */
   readonly externalUrl: () => string

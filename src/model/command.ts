@@ -1,4 +1,5 @@
 import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
+import type { MergeRequest } from './merge-request.ts'
 import type { PipelineSource } from './source.ts'
 import type { TriggerRequest } from './provenance.ts'
 import type { Variable } from './variable.ts'
@@ -8,6 +9,8 @@ export interface CreatePipelineCommand {
   readonly projectId: number
   readonly source: PipelineSource
   readonly checkout: Checkout
+  /** For the source `merge_request_event`; its source branch is the ref that is checked out. */
+  readonly mergeRequest?: MergeRequest | null
   /** Pipeline variables (rank 12, or 13 for a schedule), in the order given. */
   readonly variables: readonly Variable[]
   /** Values for `spec:inputs`. */

@@ -74,6 +74,7 @@ function compile(
     tag: target.tag,
     tagMessage: target.tagMessage,
     source: command.source,
+    mergeRequest: command.mergeRequest ?? null,
     pipelineVariables: command.variables,
     user: command.userId === null ? null : (context.store.users.find(command.userId) ?? null),
     triggered: command.source === 'trigger',

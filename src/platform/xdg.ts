@@ -3,6 +3,11 @@ import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 
+/** `$XDG_CONFIG_HOME`, else `~/.config`; a relative value is ignored as well. */
+export function configHome(env: NodeJS.ProcessEnv): string {
+  return absolute(env['XDG_CONFIG_HOME']) ?? join(home(env), '.config')
+}
+
 /** `$XDG_STATE_HOME`, else `~/.local/state`. XDG Base Directory: a relative value is to be ignored. */
 export function stateHome(env: NodeJS.ProcessEnv): string {
   return absolute(env['XDG_STATE_HOME']) ?? join(home(env), '.local', 'state')

@@ -10,3 +10,22 @@ export function readVariablesFile(file: string): Result<readonly ProjectVariable
     root ? readVariables(report, { node: root, path: '' }, 'project') : [],
   )
 }
+
+/** What a file of gitlab-ci-local gives, and the names that have values by environment, which Sluice reads from its own file only. */
+export interface LocalVariables {
+  readonly variables: readonly ProjectVariable[]
+  readonly leftOut: readonly string[]
+}
+
+/** Reads a `.gitlab-ci-local-variables.yml`: `KEY: value`. */
+export function readLocalVariablesFile(file: string): Result<LocalVariables, SettingsProblem> {
+  return readDocumentFile(file, (root, report) => {
+    if (root === undefined) return { variables: [], leftOut: [] }
+    const entries = [...root.entries]
+    const plain = new Map(entries.filter(([, { value }]) => value.kind === 'scalar'))
+    return {
+      variables: readVariables(report, { node: { ...root, entries: plain }, path: '' }, 'project'),
+      leftOut: entries.flatMap(([name, { value }]) => (value.kind === 'scalar' ? [] : [name])),
+    }
+  })
+}

@@ -6,7 +6,10 @@ const lineStarts = new WeakMap<object, Map<string, readonly number[]>>()
 export function locate(sources: Sources, span: Span): Location {
   const starts = startsOf(sources, span.file)
   const from = position(starts, span.start)
-  const to = position(starts, Math.max(span.start, span.end))
+  const end = Math.max(span.start, span.end)
+  // Nearly every span ends in the line that it starts in, and there is nothing to search for.
+  const inLine = end < (starts[from.line] ?? Infinity)
+  const to = inLine ? { line: from.line, column: from.column + end - span.start } : position(starts, end)
   return { file: span.file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
 }
 

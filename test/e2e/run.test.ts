@@ -143,6 +143,17 @@ describe('sluice run', () => {
     expect(tagged).toMatchObject({ code: 0, stdout: expect.stringContaining('release  > v1.2 of v1.2') })
   })
 
+  it('knows the branches and tags of the repository: compare_to, and what a tag says', async () => {
+    const rules = 'rules: [{changes: {paths: [added], compare_to: main}}]'
+    const repository = repositoryWith(`changed: {script: echo changed, ${rules}}\nshow: {script: 'echo "$CI_COMMIT_TAG_MESSAGE"'}\n`)
+    repository.git('tag', '-a', 'v1', '-m', 'what the tag says')
+    repository.git('checkout', '-q', '-b', 'feature')
+    repository.commit('second', { added: 'x' })
+    expect((await sluice(home, ['run'], { cwd: repository.root })).stdout).toContain('changed  > changed')
+    const tagged = await sluice(home, ['run', '--tag', 'v1', 'show'], { cwd: repository.root })
+    expect(tagged.stdout).toContain('show  > what the tag says')
+  })
+
   it('runs the files of the commit that --sha names', async () => {
     const repository = repositoryWith('show:\n  script: cat file\n', { file: 'first\n' })
     repository.commit('second', { file: 'second\n' })

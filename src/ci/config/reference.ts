@@ -1,4 +1,4 @@
-import type { YamlEntry, YamlMapping, YamlNode, YamlReference } from '../../yaml/node.ts'
+import type { YamlEntry, YamlMapping, YamlNode, YamlReference, YamlSequence } from '../../yaml/node.ts'
 import { closest } from '../../shared/closest.ts'
 import { addProblem, type Reading } from '../report.ts'
 import { referenceCycle, referenceMissing, referenceTooDeep } from '../texts.ts'
@@ -23,6 +23,7 @@ export function resolveReferences(root: YamlMapping, reading: Reading): YamlMapp
 
   function resolve(node: YamlNode): YamlNode {
     if (node.kind === 'scalar') return node
+    if (node.kind !== 'reference' && isFlat(node)) return node
     const known = done.get(node)
     if (known !== undefined) return known
     const result =
@@ -79,6 +80,13 @@ export function resolveReferences(root: YamlMapping, reading: Reading): YamlMapp
     }
     return node
   }
+}
+
+/** Holds nothing but scalars: not worth remembering. */
+function isFlat(node: YamlSequence | YamlMapping): boolean {
+  if (node.kind === 'sequence') return node.items.every((item) => item.kind === 'scalar')
+  for (const { value } of node.entries.values()) if (value.kind !== 'scalar') return false
+  return true
 }
 
 function helpFor([key = '', ...rest]: readonly string[], root: YamlMapping): string | undefined {

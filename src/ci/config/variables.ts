@@ -1,5 +1,5 @@
 import type { YamlEntry, YamlMapping, YamlNode } from '../../yaml/node.ts'
-import type { VariableConfig } from '../config.ts'
+import type { PrefillConfig, VariableConfig } from '../config.ts'
 import { addProblem, configError, entryError, type Report, under } from '../report.ts'
 import * as texts from '../texts.ts'
 import { reportUnknown } from './keys.ts'
@@ -61,21 +61,39 @@ function readDetailed(
   const expand = child(node, 'expand')
   if (expand !== undefined && !isBoolean(expand))
     entryError(report, expand.span, 'config expand', texts.notABoolean)
-  checkOptions(node, value, report)
+  const prefill = data.includes('description') ? readPrefill(node, value, report) : null
   return {
     key,
     value: value?.kind === 'scalar' ? value.text : '',
     raw: isBoolean(expand) && !expand.value,
     span: value?.span ?? node.span,
+    ...(prefill === null ? {} : { prefill }),
   }
 }
 
-function checkOptions(node: YamlMapping, value: YamlNode | undefined, report: Report): void {
+/** Null: there is nothing to show. */
+function readPrefill(node: YamlMapping, value: YamlNode | undefined, report: Report): PrefillConfig | null {
+  const description = child(node, 'description')
+  if (description !== undefined && description.kind !== 'scalar')
+    entryError(report, description.span, 'config description', texts.mustBeScalar)
+  const text = description?.kind === 'scalar' && description.value !== null ? description.text : null
+  const options = readOptions(node, value, report)
+  return text === null && options === null ? null : { description: text, options }
+}
+
+function readOptions(
+  node: YamlMapping,
+  value: YamlNode | undefined,
+  report: Report,
+): readonly string[] | null {
   const options = child(node, 'options')
-  if (options === undefined) return
+  if (options === undefined) return null
   const words = strings(options)
-  if (words === undefined) entryError(report, options.span, 'config options', texts.notStrings)
-  else if (words.length > 0 && !(isString(value) && words.includes(value.value))) {
-    configError(report, options.span, texts.notInOptions)
+  if (words === undefined) {
+    entryError(report, options.span, 'config options', texts.notStrings)
+    return null
   }
+  if (words.length === 0) return null
+  if (!(isString(value) && words.includes(value.value))) configError(report, options.span, texts.notInOptions)
+  return words
 }

@@ -42,64 +42,31 @@ function tryRule(
   planning: Planning,
   steps: TraceStep[],
 ): boolean | { readonly error: string } {
-  let conditions = 0
-  for (const clause of clausesOf(rule, scope, planning)) {
-    conditions += 1
-    const answer = clause.decide()
-    if ('error' in answer) return answer
-    steps.push(
-      stepAt(planning, clause.span, {
-        label,
-        matched: answer.matched,
-        clause: clause.text,
-        detail: answer.detail,
-      }),
-    )
-    if (!answer.matched) return false
-  }
-  if (conditions === 0) {
-    const detail = 'a rule without conditions is always true'
-    steps.push(
-      stepAt(planning, rule.span, {
-        label,
-        matched: true,
-        clause: `when: ${rule.when ?? 'on_success'}`,
-        detail,
-      }),
-    )
-  }
-  return true
-}
-
-interface Clause {
-  readonly text: string
-  readonly span: Span
-  readonly decide: () => PathAnswer | { readonly error: string }
-}
-
-function clausesOf(rule: RuleConfig, scope: Scope, planning: Planning): Clause[] {
-  const clauses: Clause[] = []
   const { if: condition, changes, exists } = rule
+  const add = (span: Span, clause: string, { matched, detail }: PathAnswer): boolean => {
+    steps.push(stepAt(planning, span, { label, matched, clause, detail }))
+    return matched
+  }
   if (condition !== null) {
     const { text, expression } = condition.value
-    const decide = (): PathAnswer => {
-      const { truthy, detail } = evaluate(expression, scope)
-      return { matched: truthy, detail }
-    }
-    clauses.push({ text: `if: ${text}`, span: condition.span, decide })
+    const { truthy, detail } = evaluate(expression, scope)
+    if (!add(condition.span, `if: ${text}`, { matched: truthy, detail })) return false
   }
   if (changes !== null) {
-    clauses.push({
-      text: `changes: ${shown(changes)}`,
-      span: changes.span,
-      decide: () => decideChanges(changes, scope, planning),
-    })
+    const answer = decideChanges(changes, scope, planning)
+    if ('error' in answer) return answer
+    if (!add(changes.span, `changes: ${shown(changes)}`, answer)) return false
   }
   if (exists !== null) {
-    const text = `exists: ${exists.regexp ?? exists.paths.join(', ')}`
-    clauses.push({ text, span: exists.span, decide: () => decideExists(exists, scope, planning) })
+    const answer = decideExists(exists, scope, planning)
+    if ('error' in answer) return answer
+    if (!add(exists.span, `exists: ${exists.regexp ?? exists.paths.join(', ')}`, answer)) return false
   }
-  return clauses
+  if (condition === null && changes === null && exists === null) {
+    const detail = 'a rule without conditions is always true'
+    add(rule.span, `when: ${rule.when ?? 'on_success'}`, { matched: true, detail })
+  }
+  return true
 }
 
 function shown(changes: ChangesConfig): string {

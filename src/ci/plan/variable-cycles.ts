@@ -6,36 +6,32 @@ import type { Candidate } from './job.ts'
 import { addFinding } from './problems.ts'
 
 /**
- * GitLab's seed check: variables that refer to each other in a circle. Most values refer to nothing, and jobs
- * that add no variables share one list, so few lists are really sorted.
+ * GitLab's seed check: variables that refer to each other in a circle. Most values refer to nothing, and many jobs
+ * refer to the same, so few lists are really sorted.
  */
 export function checkVariableCycles(candidates: readonly Candidate[], planning: Planning): void {
   const { predefined, above } = planning.facts
+  // Names that no YAML variable can change.
+  const fixed = new Set(above.map(({ key }) => key))
   const around = {
-    below: predefined.filter(refers),
+    below: predefined.filter((one) => refers(one) && !fixed.has(one.key)),
     above: above.filter(refers),
-    fixed: new Set(above.map(({ key }) => key)),
+    fixed,
   }
-  const known = new Map<readonly Variable[], string | null>()
+  const known = new Map<string, string | null>()
   for (const { plan, config } of candidates) {
-    let reason = known.get(plan.variables)
-    if (reason === undefined) known.set(plan.variables, (reason = circleIn(plan.variables, around)))
+    const own = plan.variables.filter((one) => refers(one) && !around.fixed.has(one.key))
+    if (own.length === 0 && around.above.length === 0) continue
+    const below = around.below.filter(({ key }) => plan.variables.every((one) => one.key !== key))
+    const signature = [...below, ...own].map(({ key, value }) => `${key}\0${value}`).join('\0')
+    let reason = known.get(signature)
+    if (reason === undefined) known.set(signature, (reason = circleIn([...below, ...own, ...around.above])))
     if (reason !== null) addFinding(planning, config.span, variableCycle(plan.name, reason))
   }
 }
 
-interface Around {
-  readonly below: readonly Variable[]
-  readonly above: readonly Variable[]
-  /** Names that no YAML variable can change. */
-  readonly fixed: ReadonlySet<string>
-}
-
-function circleIn(yaml: readonly Variable[], { below, above, fixed }: Around): string | null {
-  const own = yaml.filter((one) => refers(one) && !fixed.has(one.key))
-  if (own.length === 0 && above.length === 0) return null
-  const hidden = new Set([...yaml.map(({ key }) => key), ...fixed])
-  const sorted = sortAndExpand([...below.filter(({ key }) => !hidden.has(key)), ...own, ...above])
+function circleIn(variables: readonly Variable[]): string | null {
+  const sorted = sortAndExpand(variables)
   return sorted.ok ? null : sorted.error
 }
 

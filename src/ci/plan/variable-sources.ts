@@ -19,12 +19,13 @@ export function jobSources(
   rule: RuleConfig | null,
   planning: Planning,
 ): Pick<JobVerdict, 'variables'> {
+  if (!keywords.variables?.length && !instance?.variables.length && !rule?.variables.length) return {}
   const found = [
     ...sources(keywords.variables, 'job', planning),
     ...sources(instance?.variables, 'matrix', planning),
     ...sources(rule?.variables, 'rules', planning),
   ]
-  return found.length === 0 ? {} : { variables: found }
+  return { variables: found }
 }
 
 function sources(

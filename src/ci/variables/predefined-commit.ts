@@ -12,9 +12,11 @@ export interface CommitFacts {
   readonly tag: boolean
   readonly tagMessage: string | null
   readonly refProtected: boolean
+  /** The pipeline is one of a merge request: `ref` is its source branch. */
+  readonly mergeRequest?: boolean
 }
 
-/** Variables of commit and ref. `CI_COMMIT_BRANCH` exists on branches only, `CI_COMMIT_TAG` on tags only. */
+/** Variables of commit and ref. `CI_COMMIT_BRANCH` exists on branches only and not for a merge request, `CI_COMMIT_TAG` on tags only. */
 export function commitVariables(facts: CommitFacts): Variable[] {
   const { commit } = facts
   return Object.entries({
@@ -23,23 +25,26 @@ export function commitVariables(facts: CommitFacts): Variable[] {
     CI_COMMIT_BEFORE_SHA: facts.beforeSha,
     CI_COMMIT_REF_NAME: facts.ref,
     CI_COMMIT_REF_SLUG: slugify(facts.ref),
-    ...(facts.tag
-      ? { CI_COMMIT_TAG: facts.ref, CI_COMMIT_TAG_MESSAGE: facts.tagMessage ?? '' }
-      : { CI_COMMIT_BRANCH: facts.ref }),
+    ...refKindOf(facts),
     CI_COMMIT_REF_PROTECTED: String(facts.refProtected),
     CI_COMMIT_MESSAGE: commit.message,
     CI_COMMIT_TITLE: commitTitle(commit.message),
-    CI_COMMIT_DESCRIPTION: descriptionOf(commit.message),
+    CI_COMMIT_DESCRIPTION: commitDescription(commit.message),
     CI_COMMIT_AUTHOR: `${commit.authorName} <${commit.authorEmail}>`,
     CI_COMMIT_TIMESTAMP: commit.committedAt,
   }).map(([key, value]) => variable(key, value, 'predefined'))
+}
+
+function refKindOf({ ref, tag, tagMessage, mergeRequest }: CommitFacts): Readonly<Record<string, string>> {
+  if (tag) return { CI_COMMIT_TAG: ref, CI_COMMIT_TAG_MESSAGE: tagMessage ?? '' }
+  return mergeRequest === true ? {} : { CI_COMMIT_BRANCH: ref }
 }
 
 /**
  * GitLab: what follows the first line, one line feed at the end removed; the whole message when that line has
  * 100 characters or more.
  */
-function descriptionOf(message: string): string {
+export function commitDescription(message: string): string {
   const title = commitTitle(message)
   return title.length >= 100 ? message : message.slice(title.length + 1).replace(/\n$/, '')
 }

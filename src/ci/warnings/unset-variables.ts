@@ -1,19 +1,25 @@
 import type { Diagnostic, Span } from '../../shared/diagnostic.ts'
 import { closest } from '../../shared/closest.ts'
+import type { YamlNode } from '../../yaml/node.ts'
 import type { Condition, Config, VariableConfig } from '../config.ts'
 import type { Expression } from '../expression/expression.ts'
 import { isPredefined, PREDEFINED_NAMES } from '../variables/predefined-names.ts'
-import { warningAt, type LintedFile } from './warning.ts'
+import { ruleLists, warningAt, type LintedFile } from './warning.ts'
 
 interface Use {
   readonly name: string
   readonly span: Span
 }
 
-/** Variables that an `if` reads and nothing in sight sets. One warning for each, at its first place. */
-export function unsetVariables({ config, given }: LintedFile): Diagnostic[] {
-  const set = new Set([...config.variables.map(({ key }) => key), ...given])
-  for (const rule of config.workflow.rules ?? []) for (const { key } of rule.variables) set.add(key)
+/**
+ * Variables that an `if` reads and nothing in sight sets, be it for another job: shared rules ask what only some jobs say. One
+ * warning for each, at its first place.
+ */
+export function unsetVariables({ config, written, given }: LintedFile): Diagnostic[] {
+  const set = new Set([...given, ...namesIn(written.entries.get('variables')?.value)])
+  for (const { value } of written.entries.values())
+    if (value.kind === 'mapping') for (const key of namesIn(value.entries.get('variables')?.value)) set.add(key)
+  for (const { rules } of ruleLists(config)) for (const rule of rules) for (const key of keysOf(rule.variables)) set.add(key)
   const warned = new Map<string, Diagnostic>()
   for (const { name, span } of uses(config, set)) {
     if (!warned.has(name)) warned.set(name, warning(name, span, set, config))
@@ -41,15 +47,20 @@ function keysOf(variables: readonly VariableConfig[] | undefined): string[] {
 }
 
 function* unsetIn({ expression }: Condition, span: Span, set: ReadonlySet<string>): Generator<Use> {
-  for (const name of namesIn(expression)) if (!set.has(name) && !isPredefined(name)) yield { name, span }
+  for (const name of namesRead(expression)) if (!set.has(name) && !isPredefined(name)) yield { name, span }
 }
 
-function* namesIn(expression: Expression): Generator<string> {
+/** Of a `variables` hash. */
+function namesIn(node: YamlNode | undefined): string[] {
+  return node?.kind === 'mapping' ? [...node.entries.keys()] : []
+}
+
+function* namesRead(expression: Expression): Generator<string> {
   if (expression.kind === 'variable') yield expression.name
-  if (expression.kind === 'not') yield* namesIn(expression.operand)
+  if (expression.kind === 'not') yield* namesRead(expression.operand)
   if (expression.kind === 'binary') {
-    yield* namesIn(expression.left)
-    yield* namesIn(expression.right)
+    yield* namesRead(expression.left)
+    yield* namesRead(expression.right)
   }
 }
 

@@ -20,6 +20,8 @@ export interface ParamReader {
   /** Milliseconds since the epoch of an ISO 8601 date and time. */
   time(name: string): number | undefined
   map(name: string): ParamMap | undefined
+  /** `sha, content_ref are mutually exclusive` */
+  exclusive(names: readonly string[]): void
   readonly messages: readonly string[]
 }
 
@@ -70,6 +72,9 @@ export function paramReader(params: ParamMap): ParamReader {
     flag: (name) => coerced(name, asFlag),
     time: (name) => coerced(name, asTime),
     map: (name) => coerced(name, (value) => (isParamMap(value) ? value : undefined)),
+    exclusive(names) {
+      if (names.filter((name) => params.has(name)).length > 1) complain(`${names.join(', ')} are mutually exclusive`)
+    },
   }
   return reader
 }

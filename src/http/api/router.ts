@@ -5,6 +5,7 @@ import { sendProblem } from '../problems.ts'
 import { formatSuffix } from './format-suffix.ts'
 import { showCurrentUser, showMetadata, showVersion } from './instance.ts'
 import { listPipelineJobs, showJob, showTrace } from './jobs.ts'
+import { lintContent, lintProject } from './lint.ts'
 import { listPipelines } from './list-pipelines.ts'
 import { latestPipeline, pipelineProvenance, pipelineVariables, showPipeline } from './pipelines.ts'
 import { listProjects, showProject } from './projects.ts'
@@ -24,6 +25,8 @@ export function apiRouter(options: HttpOptions): Router {
   router.get('/user', showCurrentUser(options))
   router.get('/projects', listProjects(options))
   router.get('/projects/:id', showProject(options))
+  router.get('/projects/:id/ci/lint', lintProject(options))
+  router.post('/projects/:id/ci/lint', lintContent(options))
   router.get('/projects/:id/pipelines', listPipelines(options))
   router.get('/projects/:id/pipelines/latest', latestPipeline(options))
   router.get('/projects/:id/pipelines/:pipeline_id', showPipeline(options))

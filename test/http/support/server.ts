@@ -50,7 +50,9 @@ export interface TestServer {
 }
 
 /** The real server on a free port, with a real store in a folder of its own and an engine that only keeps what it is asked. */
-export async function startServer(more: { readonly hosts?: readonly string[] } = {}): Promise<TestServer> {
+export async function startServer(
+  more: { readonly hosts?: readonly string[]; readonly repository?: Partial<GitRepository> } = {},
+): Promise<TestServer> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sluice-http-'))
   const store = openStore(stateDir, { powerSafe: false })
   const clock = { time: CREATED_AT }
@@ -69,7 +71,7 @@ export async function startServer(more: { readonly hosts?: readonly string[] } =
           /^\d+$/.test(ref) ? it.id === Number(ref) : ref.includes('/') && it.name === ref,
         ),
       all: () => projects,
-      repository: () => repository,
+      repository: () => ({ ...repository, ...more.repository }),
       refresh: (it) => Promise.resolve(void refreshed.push(it.id)),
     },
     clock: { now: () => clock.time, monotonic: () => 0, after: () => () => {} },
