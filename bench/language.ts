@@ -13,7 +13,10 @@ export async function language(sluice: string, folder: string, count: number): P
   const warm = { ...cold, XDG_CACHE_HOME: join(folder, 'warm', 'cache') }
   const repositoryOf = (jobs: number) => makeRepository(join(folder, `rich-${jobs}`), rich(jobs))
   const ordinary = repositoryOf(20)
-  const sluiceRun = (cwd: string, ...args: string[]) => () => timed(['node', sluice, ...args], { cwd, env: warm })
+  const sluiceRun =
+    (cwd: string, ...args: string[]) =>
+    () =>
+      timed(['node', sluice, ...args], { cwd, env: warm })
   const sizes = SIZES.map((jobs) => ({ jobs, cwd: repositoryOf(jobs) }))
   const largest = join(folder, 'rich-5000')
   // Nothing is found in a cache that was emptied before the clock starts.

@@ -10,7 +10,12 @@ export function makeRepository(folder: string, yaml: string): string {
     execFileSync('git', args, {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date, GIT_CONFIG_GLOBAL: '/dev/null' },
+      env: {
+        ...process.env,
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_DATE: date,
+        GIT_CONFIG_GLOBAL: '/dev/null',
+      },
     })
   git('init', '-q', '-b', 'main')
   git('config', 'user.name', 'Bench')
@@ -41,7 +46,9 @@ export function wide(jobs: number): string {
 /** Plain stages without needs. */
 export function grid(stages: number, jobs: number): string {
   const names = numbers(stages).map((stage) => `s${stage}`)
-  const body = names.flatMap((stage) => numbers(jobs).map((i) => `job-${stage}-${i}: {stage: ${stage}, script: ["true"]}\n`))
+  const body = names.flatMap((stage) =>
+    numbers(jobs).map((i) => `job-${stage}-${i}: {stage: ${stage}, script: ["true"]}\n`),
+  )
   return `stages: [${names.join(', ')}]\n${body.join('')}`
 }
 
@@ -61,7 +68,9 @@ export function printMegabytes(megabytes: number): string {
 
 /** Twenty jobs in three stages, with needs, rules-free: what a trigger of an ordinary project has to compile and store. */
 export function twentyJobs(firstScript: string): string {
-  const jobs = numbers(18).map((i) => `unit-${i}:\n  stage: test\n  needs: [build]\n  script:\n    - "true"\n`)
+  const jobs = numbers(18).map(
+    (i) => `unit-${i}:\n  stage: test\n  needs: [build]\n  script:\n    - "true"\n`,
+  )
   return `stages: [build, test, deploy]
 variables:
   LEVEL: global

@@ -11,6 +11,7 @@ import { createEngine } from './pipeline/create-engine.ts'
 import type { Engine } from './pipeline/engine.ts'
 import type { PruneLimits } from './pipeline/prune.ts'
 import type { Clock } from './platform/clock.ts'
+import { ensurePrivateDir } from './platform/files.ts'
 import type { Executor } from './runner/executors/executor.ts'
 import { startRunner, type Runner } from './runner/runner.ts'
 import type { IncludeSettings } from './settings/settings.ts'
@@ -155,7 +156,10 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
 
 /** Opens a state folder, making it. `run` may lose the newest rows to a power cut, a daemon not. */
 export function openState(stateDir: string, kind: AppOptions['kind']): Result<Store, AppProblem> {
-  return attempt(stateDir, () => openStore(stateDir, { powerSafe: kind === 'serve' }))
+  return attempt(stateDir, () => {
+    ensurePrivateDir(stateDir)
+    return openStore(stateDir, { powerSafe: kind === 'serve' })
+  })
 }
 
 /** Opens a state folder to read what it keeps; undefined when there is none yet. */

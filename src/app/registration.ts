@@ -45,7 +45,8 @@ function putProject(store: Store, served: ServedProject, userIds: ReadonlyMap<st
     return role ? [{ userId, role }] : []
   })
   store.users.setMembers(id, members)
-  for (const { description, token, owner } of served.triggers) {
-    store.triggers.declare({ projectId: id, ownerId: owner === null ? null : (userIds.get(owner) ?? null), description, token }, now)
-  }
+  const declared = served.triggers.map(({ description, token, owner }) =>
+    store.triggers.declare({ projectId: id, ownerId: owner === null ? null : (userIds.get(owner) ?? null), description, token }, now),
+  )
+  store.triggers.withdrawOthers(id, declared, now)
 }

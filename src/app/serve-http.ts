@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { App } from '../app.ts'
 import type { LogRecord } from '../http/options.ts'
 import { createHttpApp, listen } from '../http/server.ts'
@@ -37,7 +38,7 @@ export async function serveHttp(app: App, options: ServeOptions): Promise<Result
     externalUrl: () => app.server().url,
     version: app.server().version,
     log,
-    hosts: externalUrl === null ? [] : [new URL(externalUrl).hostname],
+    hosts: [hostname(), ...(externalUrl === null ? [] : [new URL(externalUrl).hostname])],
   })
   const listening = await listen(http.app, { host, port })
   if (!listening.ok) return listening

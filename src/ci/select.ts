@@ -31,18 +31,30 @@ export function selectJobs(
     if (found.length === 0) return err(unknown(name, plan, event))
     for (const job of found) chosen.add(job.name)
   }
-  const jobs = plan.jobs.flatMap((job) => (chosen.has(job.name) ? [selected(job, chosen)] : []))
+  const jobs = plan.jobs.flatMap((job) => (chosen.has(job.name) ? [selected(job, chosen, plan)] : []))
   const used = new Set(jobs.map(({ stage }) => stage))
   return ok({ ...plan, jobs, stages: plan.stages.filter((stage) => used.has(stage)) })
 }
 
-function selected(job: JobPlan, chosen: ReadonlySet<string>): JobPlan {
+function selected(job: JobPlan, chosen: ReadonlySet<string>, plan: PipelinePlan): JobPlan {
+  const earlier = artifactSources(job, plan).filter((name) => !chosen.has(name))
   return {
     ...job,
     when: job.when === 'manual' ? 'on_success' : job.when,
     needs: job.needs.filter((need) => chosen.has(need.job)),
     dependencies: job.dependencies?.filter((name) => chosen.has(name)) ?? null,
+    options: earlier.length === 0 ? job.options : { ...job.options, earlierArtifacts: earlier },
   }
+}
+
+/** GitLab: with `needs` those with `artifacts: true`, else all earlier stages; `dependencies` narrows either. */
+function artifactSources(job: JobPlan, plan: PipelinePlan): string[] {
+  const needed = new Map(job.needs.map((need) => [need.job, need.artifacts]))
+  return plan.jobs
+    .filter((other) => other.options.artifacts !== null)
+    .filter((other) => (job.scheduling === 'dag' ? needed.get(other.name) === true : other.stageIndex < job.stageIndex))
+    .map(({ name }) => name)
+    .filter((name) => job.dependencies === null || job.dependencies.includes(name))
 }
 
 function fits(job: string, name: string): boolean {

@@ -6,6 +6,7 @@ import type { LoadedDocument } from '../ci/load.ts'
 import { allWarnings } from '../ci/warnings/all-warnings.ts'
 import { compilePipeline, type CompileRequest } from '../compile/compile.ts'
 import { readDocuments } from '../compile/documents.ts'
+import { keptAnswer, type Answer } from '../compile/kept-answers.ts'
 import { plannedJobs, staticJobs, type LintJob } from '../compile/lint-jobs.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
 import { ZERO_SHA } from '../model/pipeline.ts'
@@ -15,6 +16,7 @@ import { withFile } from '../platform/given-file.ts'
 import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { byPosition } from '../shared/source-text.ts'
+import { answerStore, buildOf } from './answer-store.ts'
 import type { CommandContext } from './context.ts'
 import { EXIT } from './exit-code.ts'
 import { failure, type Failure } from './failure.ts'
@@ -40,12 +42,25 @@ export async function lintFile(target: LintTarget, flags: LintFlags, context: Co
   if (!opened.ok) return opened
   const { request, close } = opened.value
   try {
-    const documents = await readDocuments(request)
-    if (documents === undefined) throw new Error(`Bug: ${target.file} was read and is gone`)
-    return ok(await lintedOf(documents, target, flags, request))
+    const about = ['lint', buildOf(context), String(namesEvent(flags))]
+    const kept = await keptAnswer(answerStore(context), { about, request }, (asked) => lintAnswer(target, flags, asked))
+    return ok({ ...kept, sources: new Map([[target.path, text.value], ...kept.included]) })
   } finally {
     close()
   }
+}
+
+/** As JSON can hold it: the text of the file itself is at hand, those of its includes belong to the answer. */
+type KeptLint = Omit<Linted, 'sources'> & { readonly included: readonly (readonly [string, string])[] }
+
+/** What is wrong with a file may lie in what it could not find, which nobody watches: only valid ones are kept. */
+async function lintAnswer(target: LintTarget, flags: LintFlags, request: CompileRequest): Promise<Answer<KeptLint>> {
+  const documents = await readDocuments(request)
+  if (documents === undefined) throw new Error(`Bug: ${target.file} was read and is gone`)
+  const { sources, ...linted } = await lintedOf(documents, target, flags, request)
+  const included = [...sources].filter(([path]) => path !== target.path)
+  const sound = documents.loaded.ok && !linted.problems.some(({ severity }) => severity === 'error')
+  return { value: { ...linted, included }, sources: sound ? sources : null }
 }
 
 function readText({ file }: LintTarget): Result<string, Failure> {

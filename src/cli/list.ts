@@ -1,6 +1,8 @@
 import { compilePipeline, type CompileOutcome } from '../compile/compile.ts'
 import { err, ok, type Result } from '../shared/result.ts'
+import { keptAnswer, type Answer } from '../compile/kept-answers.ts'
 import type { CommandContext } from './context.ts'
+import { answerStore, buildOf } from './answer-store.ts'
 import { EXIT } from './exit-code.ts'
 import { failure, renderFailure, type Failure } from './failure.ts'
 import { jobRows, type JobRow } from './job-rows.ts'
@@ -44,10 +46,19 @@ async function readList(flags: ListFlags, context: CommandContext): Promise<Resu
   const situation = await readSituation(flags, context)
   if (!situation.ok) return situation
   try {
-    return listOf(await compilePipeline(situation.value.request), situation.value.request.configPath)
+    const { request } = situation.value
+    return await keptAnswer(answerStore(context), { about: ['list', buildOf(context)], request }, async (asked) =>
+      listAnswer(await compilePipeline(asked), asked.configPath),
+    )
   } finally {
     situation.value.close()
   }
+}
+
+/** Refusals are not kept: they are found early, and hold the files themselves. */
+function listAnswer(outcome: CompileOutcome, configPath: string): Answer<Result<Listed, Failure>> {
+  const planned = outcome.kind === 'plan' || outcome.kind === 'filtered_by_rules' || outcome.kind === 'filtered_by_workflow_rules'
+  return { value: listOf(outcome, configPath), sources: planned ? outcome.config.sources : null }
 }
 
 function listOf(outcome: CompileOutcome, configPath: string): Result<Listed, Failure> {

@@ -84,10 +84,15 @@ export function checkoutOf(
   branches: BranchFacts,
   flags: CheckoutFlags,
 ): Result<Extract<Checkout, { kind: 'commit' }>, Failure> {
-  const ref = flags.tag ?? flags.ref ?? tree.branch ?? DETACHED
+  const ref = shortName(flags) ?? tree.branch ?? DETACHED
   if (!isShortRefName(ref)) return err(usageFailure('ref.invalid', `"${ref}" cannot be the name of a branch or tag`))
   const { sha, snapshotSha } = files
   return ok({ kind: 'commit', ref, tag: flags.tag !== undefined, sha, snapshotSha, beforeSha: beforeSha(tree, files, branches, flags) })
+}
+
+/** GitLab keeps the short name of `refs/heads/x`. */
+function shortName({ tag, ref }: CheckoutFlags): string | undefined {
+  return tag?.replace(/^refs\/tags\//, '') ?? ref?.replace(/^refs\/heads\//, '')
 }
 
 /** GitLab: the branch's previous tip for a push, zeros for everything else. Here the push would begin at the remote's copy. */

@@ -33,7 +33,7 @@ export interface SummaryInput {
   readonly colors: Colors
 }
 
-const outcomes = ['PASS', 'SKIP', 'MANUAL', 'CANCELED', 'WARN', 'FAIL'] as const
+const outcomes = ['PASS', 'SKIP', 'WAIT', 'MANUAL', 'CANCELED', 'WARN', 'FAIL'] as const
 type Outcome = (typeof outcomes)[number]
 
 /** Passes first, failures last, next to the prompt: with the tail of each failure and the commands that lead on. */
@@ -55,7 +55,8 @@ function outcomeOf(job: SummaryJob): Outcome {
   if (job.status === 'success') return 'PASS'
   if (job.status === 'failed') return job.allowFailure ? 'WARN' : 'FAIL'
   if (job.status === 'canceled') return 'CANCELED'
-  return job.status === 'manual' ? 'MANUAL' : 'SKIP'
+  if (job.status === 'manual') return 'MANUAL'
+  return job.status === 'skipped' ? 'SKIP' : 'WAIT'
 }
 
 function paint(outcome: Outcome, colors: Colors): (text: string) => string {
@@ -82,6 +83,7 @@ function noteOf(job: SummaryJob, outcome: Outcome, jobs: readonly SummaryJob[]):
     case 'FAIL':
       return endOf(job)
     case 'SKIP':
+    case 'WAIT':
       return reasonOfSkip(job, jobs)
     case 'MANUAL':
       return `sluice run ${shellWord(job.name)}`
@@ -121,10 +123,11 @@ function lastLine({ status, seconds, logFolder, colors }: SummaryInput, ended: r
     WARN: ended.filter((outcome) => outcome === 'WARN').length === 1 ? 'warning' : 'warnings',
     FAIL: 'failed',
     SKIP: 'skipped',
+    WAIT: 'waiting',
     MANUAL: 'manual',
     CANCELED: 'canceled',
   }
-  const counts = (['PASS', 'WARN', 'FAIL', 'SKIP', 'MANUAL', 'CANCELED'] as const).flatMap((outcome) => {
+  const counts = (['PASS', 'WARN', 'FAIL', 'SKIP', 'WAIT', 'MANUAL', 'CANCELED'] as const).flatMap((outcome) => {
     const count = ended.filter((other) => other === outcome).length
     return count === 0 ? [] : [`${count} ${words[outcome]}`]
   })

@@ -3,7 +3,9 @@ import { compose } from '../ci/include/compose.ts'
 import { withOrigin } from '../ci/include/origin.ts'
 import { readComposition } from '../ci/load.ts'
 import { plan, type PlanFacts } from '../ci/plan.ts'
+import type { IncludePort } from '../ci/include/port.ts'
 import { comparedRefs } from '../ci/plan/compared-refs.ts'
+import { foreignProjects } from '../ci/plan/foreign-trees.ts'
 import { refusedIn } from '../ci/refused.ts'
 import { selectJobs } from '../ci/select.ts'
 import { pipelineNameVariables } from '../ci/variables/predefined-pipeline.ts'
@@ -22,6 +24,7 @@ import { changedPaths, comparedPaths } from './changed-paths.ts'
 import { cachedConfig } from './config-cache.ts'
 import { configHash } from './config-hash.ts'
 import { documentCache } from './document-cache.ts'
+import { foreignTrees } from './foreign-trees.ts'
 import { givenInputs } from './given-inputs.ts'
 import { openIncludes } from './include-reader.ts'
 import type { IncludeSources } from './include-sources.ts'
@@ -56,6 +59,8 @@ export interface CompileRequest {
   readonly inputs: Readonly<Record<string, unknown>>
   /** Where includes from outside come from; absent: the cache in the project's folder, if there is one. */
   readonly includes?: IncludeSources
+  /** Told when something outside of `repository` is looked at. */
+  readonly onOutside?: () => void
   /** Jobs named on the command line; null: all. */
   readonly selection: readonly string[] | null
   /** The pipeline is to run: a job that asks for what Sluice cannot do is then an error, and not when it is only looked at. */
@@ -115,7 +120,7 @@ export async function compilePipeline(request: CompileRequest): Promise<CompileO
     const loaded = cachedConfig(composed.value.key, () => readComposition(composed.value).loaded)
     if (!loaded.ok) return { kind: 'invalid', ...loaded.error, configSha256 }
     if (commit === undefined) throw new Error(`Bug: ${request.sha} is not a commit of ${repository.gitDir}`)
-    return await planOf(loaded.value, request, commit, configSha256)
+    return await planOf(loaded.value, request, commit, configSha256, reader.port)
   } finally {
     reader.close()
   }
@@ -137,13 +142,14 @@ async function planOf(
   request: CompileRequest,
   commit: Commit,
   configSha256: string,
+  port: IncludePort,
 ): Promise<CompileOutcome> {
   const predefined = predefinedVariables(request, commit)
   const projectVariables = projectVariablesFor(request.project.variables, {
     environment: null,
     refProtected: isProtected(request),
   })
-  const facts = await gatherFacts(config, request, predefined, projectVariables)
+  const facts = await gatherFacts(config, request, port, predefined, projectVariables)
   const planned = plan(config, facts)
   if (planned.kind === 'invalid') {
     const diagnostics = planned.diagnostics.map((found) => withOrigin(found, config.trails, config.sources))
@@ -175,6 +181,7 @@ async function planOf(
 async function gatherFacts(
   config: Config,
   request: CompileRequest,
+  port: IncludePort,
   predefined: readonly Variable[],
   projectVariables: readonly Variable[],
 ): Promise<PlanFacts> {
@@ -190,5 +197,10 @@ async function gatherFacts(
     treePaths: config.wants.treePaths ? await repository.treePaths(treeSha) : null,
   }
   const refs = comparedRefs(config, facts)
-  return refs.length === 0 ? facts : { ...facts, compared: await comparedPaths(refs, request) }
+  const projects = foreignProjects(config, facts)
+  return {
+    ...facts,
+    ...(refs.length === 0 ? {} : { compared: await comparedPaths(refs, request) }),
+    ...(projects.length === 0 ? {} : { foreign: await foreignTrees(projects, port) }),
+  }
 }

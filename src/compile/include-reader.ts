@@ -46,6 +46,7 @@ export function openIncludes(
   }
   const read = (wanted: IncludeRequest): Promise<FoundFile | Refusal> => {
     if (wanted.kind === 'local') return readLocal(places.get(wanted.at), wanted.path, request)
+    request.onOutside?.()
     return readElsewhere(wanted, search, remember)
   }
   return {
@@ -62,6 +63,7 @@ export function openIncludes(
       },
       paths: async (at) => (await places.get(at)?.tree.paths()) ?? [],
       async project(name, ref, anonymous) {
+        request.onOutside?.()
         const found = await findTree(name, ref, anonymous, search)
         return 'kind' in found ? found : remember(found.tree, found.ref)
       },

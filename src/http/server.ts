@@ -33,11 +33,12 @@ export function createHttpApp(options: HttpOptions): {
   app.disable('etag')
   app.enable('case sensitive routing')
   app.set('query parser', false)
-  app.use(standardHeaders(options.clock), accessLog(options), hostCheck(options), tidyTarget)
+  app.use(standardHeaders(options.clock), accessLog(options), tidyTarget)
   app.use('/api/v4', apiRouter(options))
   app.use('/api/v3', (request, response) => sendProblem(request, response, { kind: 'api_v3' }))
   app.use('/api', (request, response) => sendProblem(request, response, { kind: 'unknown_route' }))
-  app.use(webRouter(options, sessions))
+  // The API is asked with a token that no page of another site has; only what a browser's cookie opens needs this.
+  app.use(hostCheck(options), webRouter(options, sessions))
   app.use(errorHandler(options))
   return { app, loginLink: () => `${options.externalUrl()}/login/${sessions.offerLogin()}` }
 }

@@ -96,6 +96,8 @@ export interface JobOptions {
   readonly trigger?: TriggerPlan
   /** Needs outside this pipeline. */
   readonly upstream?: readonly UpstreamNeedPlan[]
+  /** Jobs that were not named on the command line and whose artifacts this one would have: their newest success serves. */
+  readonly earlierArtifacts?: readonly string[]
   /** One sentence for each keyword that has less effect here than on GitLab; the runner prints them. */
   readonly notices?: readonly string[]
 }

@@ -12,6 +12,8 @@ export interface Trigger {
   readonly lastUsedAt: number | null
   readonly expiresAt: number | null
   readonly revokedAt: number | null
+  /** Since when the configuration that declared it no longer does. */
+  readonly withdrawnAt: number | null
 }
 
 /** GitLab: the short token is what follows `glptt-`, four characters of it. */

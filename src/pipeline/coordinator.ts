@@ -8,6 +8,7 @@ import type { JobPayload } from '../model/payload.ts'
 import type { Pipeline } from '../model/pipeline.ts'
 import type { Project } from '../model/project.ts'
 import { parseDuration } from '../shared/chronic-duration.ts'
+import { cancelPipeline } from './cancel.ts'
 import type { EngineContext } from './context.ts'
 import { recordCoverage } from './coverage.ts'
 import { finishJob } from './finish.ts'
@@ -71,6 +72,10 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
     return { job, pipeline, project }
   }
 
+  function endJobs(jobIds: readonly number[]): void {
+    for (const { jobId, abort } of held.values()) if (jobIds.includes(jobId)) abort.abort('canceled')
+  }
+
   function claim(job: Job, token: string): boolean {
     return live.apply(job.pipelineId, 'normal', [{ jobId: job.id, from: 'pending', to: 'running' }], () => store.jobs.giveToken(job.id, token)) === 1
   }
@@ -103,6 +108,7 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
       held.delete(token)
       if (job.options.coverage) await recordCoverage(store, job, job.options.coverage)
       const finished = await context.room.make(`the end of job ${job.id}`, () => finishJob(context, job, update))
+      if (finished && cancelsTheRest(context, job)) endJobs(cancelPipeline(context, job.pipelineId))
       return finished && job.status !== 'canceling' ? 'accepted' : 'canceled'
     },
     async stageArtifacts(token) {
@@ -138,10 +144,15 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
       return { jobId, jobName: job.name, path: join(store.stateDir, archive.path) }
     },
     cancellation: (token) => holding(token).abort.signal,
-    endJobs(jobIds) {
-      for (const { jobId, abort } of held.values()) if (jobIds.includes(jobId)) abort.abort('canceled')
-    },
+    endJobs,
   }
+}
+
+/** GitLab: `on_job_failure: all` looks at failures that count and that are not tried again. */
+function cancelsTheRest({ store }: EngineContext, { id, pipelineId }: Job): boolean {
+  const ended = store.jobs.find(id)
+  const counts = ended?.status === 'failed' && !ended.allowFailure && !ended.retried
+  return counts && store.pipelines.onJobFailureOf(pipelineId) === 'all'
 }
 
 /** `artifacts/<yyyy>/<mm>/<job id>`, a folder laid out as the job's work folder was. */

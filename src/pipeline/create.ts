@@ -2,6 +2,7 @@ import { compilePipeline, type CompileOutcome } from '../compile/compile.ts'
 import type { CreatePipelineCommand, CreatePipelineResult, Refusal } from '../model/command.ts'
 import type { Project } from '../model/project.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
+import { err } from '../shared/result.ts'
 import { checkVariables } from './check-variables.ts'
 import type { EngineContext } from './context.ts'
 import { persistInvalid, persistPipeline } from './persist.ts'
@@ -20,7 +21,7 @@ export async function createPipeline(context: EngineContext, command: CreatePipe
   if (!mayCreate(context, command)) return refuse('insufficient_permissions', 'Insufficient permissions to create a new pipeline')
 
   const repository = context.projects.repository(project)
-  const target = await resolveCheckout(repository, command.checkout)
+  const target = await resolveCheckout(repository, command.checkout).catch((error: unknown) => unreadable(project, error))
   if (!target.ok) return refuse(target.error.reason, target.error.message, target.error.detail)
 
   const refused = checkVariables(command.variables)
@@ -48,6 +49,12 @@ export async function createPipeline(context: EngineContext, command: CreatePipe
       return { kind: 'created', pipelineId, warnings: outcome.warnings, sources: outcome.sources }
     }
   }
+}
+
+/** A repository that was moved away or damaged has no refs: the caller gets GitLab's answer, the record what happened. */
+function unreadable(project: Project, error: unknown): Awaited<ReturnType<typeof resolveCheckout>> {
+  const why = error instanceof Error ? error.message : String(error)
+  return err({ reason: 'reference_not_found', message: 'Reference not found', detail: `the repository ${project.path} cannot be read: ${why}` })
 }
 
 /** GitLab: a pipeline needs the developer role. A legacy trigger has no user and reaches its own project only. */

@@ -31,6 +31,7 @@ export function persistPipeline(
       name: plan.name,
       configError: null,
       configSha256: outcome.configSha256,
+      onJobFailure: plan.autoCancel.onJobFailure,
       finishedAt: null,
     })
     store.pipelineVariables.add(pipelineId, command.variables)
@@ -67,6 +68,7 @@ export function persistInvalid(
       name: null,
       configError,
       configSha256: outcome.configSha256,
+      onJobFailure: 'none',
       finishedAt: now,
     })
     store.pipelineVariables.add(pipelineId, command.variables)
@@ -81,7 +83,7 @@ function row(
   project: Project,
   target: Target,
   now: number,
-): Omit<NewPipeline, 'status' | 'name' | 'configError' | 'configSha256' | 'finishedAt'> {
+): Omit<NewPipeline, 'status' | 'name' | 'configError' | 'configSha256' | 'onJobFailure' | 'finishedAt'> {
   return {
     projectId: project.id,
     iid: store.projects.nextPipelineIid(project.id),

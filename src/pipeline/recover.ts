@@ -1,3 +1,5 @@
+import { jobMarker, MARKER } from '../platform/job-marker.ts'
+import { killMarked } from '../platform/process.ts'
 import { isAlive } from '../platform/process-identity.ts'
 import type { RunningJob } from '../store/jobs.ts'
 import type { EngineContext } from './context.ts'
@@ -15,6 +17,7 @@ export function recover(context: EngineContext, kind: 'run' | 'serve'): void {
     if (owner.kind === 'serve' && kind === 'run') continue
     const lost = store.jobs.runningOf(owner.id)
     for (const job of lost) killSurvivor(job)
+    if (lost.length > 0) killMarked(`${MARKER}=${jobMarker(owner)}`)
     const unfinished = store.pipelines.unfinishedOf(owner.id)
     store.write('full', () => {
       store.pipelines.adopt(owner.id, processId)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomToken } from './random.ts'
@@ -33,8 +33,20 @@ export async function writeFileDurably(
 
 /** Makes a folder and its parents, readable by its owner only; an existing one is closed to others. */
 export function ensurePrivateDir(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  makeFolders(path)
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700)
+}
+
+/** Node's own `recursive` never returns where a folder exists and nothing can be made in it, as below /proc. */
+function makeFolders(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST' && statSync(path).isDirectory()) return
+    if (!isMissing(error) || existsSync(dirname(path))) throw error
+    makeFolders(dirname(path))
+    mkdirSync(path, { mode: 0o700 })
+  }
 }
 
 /** Whether a call of the file system failed because there is no such file or folder. */

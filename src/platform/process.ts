@@ -100,6 +100,15 @@ export function killRemains(options: {
   return killed
 }
 
+/** Kills every process whose environment holds the marker; for what a daemon that was killed has left running. */
+export function killMarked(marker: string): void {
+  for (let round = 0; round < 10; round++) {
+    const found = markedProcesses(marker, 0)
+    for (const pid of found) signalProcess(pid, 'SIGKILL')
+    if (found.length === 0) return
+  }
+}
+
 /**
  * Processes with the marker in their environment. `after`: process ids rise until they wrap, so a short job's processes all
  * lie above its own; 0 looks at every process (about 50 us each).

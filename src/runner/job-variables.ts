@@ -9,6 +9,8 @@ export interface JobPlaces {
   /** Of all jobs at once, and of those of this project. */
   readonly concurrentId: number
   readonly concurrentProjectId: number
+  /** The repository as the job can reach it. */
+  readonly repositoryUrl: string
 }
 
 /** The variables of a job as its scripts get them. */
@@ -30,7 +32,7 @@ export interface JobVariables {
 export function jobVariables(payload: JobPayload, places: JobPlaces): JobVariables {
   const all = [
     ...runnerVariables(payload, places),
-    ...payload.variables,
+    ...payload.variables.map((variable) => asReachable(variable, payload, places)),
     visible('CI_SHARED_ENVIRONMENT', 'true'),
   ]
   const latest = new Map(all.map((variable) => [variable.key, variable]))
@@ -63,6 +65,12 @@ export function jobVariables(payload: JobPayload, places: JobPlaces): JobVariabl
         ),
       ),
   }
+}
+
+/** The coordinator names the repository as it stands outside; behind a sandbox it stands elsewhere. */
+function asReachable(variable: PayloadVariable, payload: JobPayload, { repositoryUrl }: JobPlaces): PayloadVariable {
+  const isOwn = variable.key === 'CI_REPOSITORY_URL' && variable.value === payload.git_info.repo_url
+  return isOwn ? { ...variable, value: repositoryUrl } : variable
 }
 
 /** What the masker must hide: masked values before and after expansion. */

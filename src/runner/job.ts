@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Coordinator } from '../model/coordinator.ts'
 import type { JobPayload } from '../model/payload.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -127,6 +127,7 @@ async function withPlace(job: Job, around: JobSurroundings): Promise<Outcome> {
       tempDir,
       concurrentId: lane.index,
       concurrentProjectId: index,
+      repositoryUrl: pathToFileURL(environment.repository.gitDir).href,
     })
     return await runStages({ ...job, lane, workspace, environment, variables }, source)
   } finally {

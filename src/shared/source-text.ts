@@ -33,8 +33,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): stri
   const { location } = diagnostic
   const place = location ? `${location.file}:${location.line}:${location.column}  ` : ''
   const lines = [`${place}${diagnostic.severity}  ${diagnostic.code}`, `  ${diagnostic.message.replaceAll('\n', '\n  ')}`]
-  const text = location && sources.get(location.file)
-  if (location && text !== undefined) lines.push(...codeFrame(text, location, diagnostic.help))
+  if (location && sources.has(location.file)) lines.push(...codeFrame(rowsOf(sources, location.file), location, diagnostic.help))
   else if (diagnostic.help) lines.push(`  ${diagnostic.help}`)
   for (const other of diagnostic.related ?? []) {
     lines.push(`  ${other.location.file}:${other.location.line}:${other.location.column}  ${other.message}`)
@@ -42,8 +41,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): stri
   return lines.join('\n')
 }
 
-function codeFrame(text: string, location: Location, help: string | undefined): string[] {
-  const rows = text.split(/\r\n|\r|\n/)
+function codeFrame(rows: readonly string[], location: Location, help: string | undefined): string[] {
   const first = Math.max(1, location.line - 2)
   const width = String(location.line).length
   const frame: string[] = []
@@ -57,6 +55,17 @@ function codeFrame(text: string, location: Location, help: string | undefined): 
   const hint = help ? ` ${help}` : ''
   frame.push(` ${' '.repeat(width + 2)} │ ${' '.repeat(Math.max(0, location.column - 1))}${underline}${hint}`)
   return frame
+}
+
+const fileRows = new WeakMap<object, Map<string, readonly string[]>>()
+
+/** Split once: a file may have thousands of findings. */
+function rowsOf(sources: Sources, file: string): readonly string[] {
+  let files = fileRows.get(sources)
+  if (!files) fileRows.set(sources, (files = new Map<string, readonly string[]>()))
+  let found = files.get(file)
+  if (!found) files.set(file, (found = (sources.get(file) ?? '').split(/\r\n|\r|\n/)))
+  return found
 }
 
 function startsOf(sources: Sources, file: string): readonly number[] {

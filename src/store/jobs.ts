@@ -166,6 +166,13 @@ export function jobsTable(database: Database, seal: Seal) {
        where pipeline_id = ? and retried = 0 order by jobs.id`,
     ),
   )
+  const newestWithArtifacts = lazily(() =>
+    database.prepare<[number, string], { id: number; name: string; size: number }>(
+      `select jobs.id, jobs.name, artifacts.size from jobs
+       join artifacts on artifacts.job_id = jobs.id and artifacts.kind = 'archive'
+       where jobs.project_id = ? and jobs.name = ? and jobs.status = 'success' order by jobs.id desc limit 1`,
+    ),
+  )
   const traceBytes = lazily(() =>
     database.prepare<[number], { bytes: number | null }>('select sum(trace_size) as bytes from jobs where pipeline_id = ?'),
   )
@@ -284,6 +291,9 @@ export function jobsTable(database: Database, seal: Seal) {
     due: (owner: number, now: number): { id: number; pipelineId: number }[] => due().all(now, owner),
     /** The latest attempts of a pipeline that left an archive, oldest first. */
     withArtifacts: (pipelineId: number): { id: number; name: string; stageIndex: number; size: number }[] => withArtifacts().all(pipelineId),
+    /** The newest success of a job by name that left an archive, in whatever pipeline. */
+    newestWithArtifacts: (projectId: number, name: string): { id: number; name: string; size: number } | undefined =>
+      newestWithArtifacts().get(projectId, name),
     traceBytesOf: (pipelineId: number): number => traceBytes().get(pipelineId)?.bytes ?? 0,
     /** What names the files of a pipeline's jobs. */
     filesOf: (pipelineId: number): { id: number; createdAt: number }[] => files().all(pipelineId),

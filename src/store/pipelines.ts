@@ -24,6 +24,8 @@ export interface NewPipeline {
   readonly name: string | null
   readonly configError: string | null
   readonly configSha256: string | null
+  /** `all`: one failed job cancels the others. */
+  readonly onJobFailure: 'none' | 'all'
   readonly userId: number | null
   readonly triggerId: number | null
   readonly createdAt: number
@@ -60,9 +62,9 @@ export function pipelinesTable(database: Database) {
   const insert = lazily(() =>
     database.prepare<[Omit<NewPipeline, 'tag'> & { tag: number }]>(
       `insert into pipelines (project_id, iid, owner, ref, tag, sha, snapshot_sha, before_sha, source, source_key, status, name,
-         config_error, config_sha256, user_id, trigger_id, created_at, updated_at, finished_at)
+         config_error, config_sha256, on_job_failure, user_id, trigger_id, created_at, updated_at, finished_at)
        values (@projectId, @iid, @owner, @ref, @tag, @sha, @snapshotSha, @beforeSha, @source, @sourceKey, @status, @name,
-         @configError, @configSha256, @userId, @triggerId, @createdAt, @createdAt, @finishedAt)`,
+         @configError, @configSha256, @onJobFailure, @userId, @triggerId, @createdAt, @createdAt, @finishedAt)`,
     ),
   )
   const find = lazily(() => database.prepare<[number], Row>(`select ${columns} from pipelines where id = ?`))
@@ -75,6 +77,9 @@ export function pipelinesTable(database: Database) {
   )
   const unfinished = lazily(() =>
     database.prepare<[number], { id: number }>('select id from pipelines where owner = ? and finished_at is null order by id'),
+  )
+  const onJobFailure = lazily(() =>
+    database.prepare<[number], { onJobFailure: 'none' | 'all' }>('select on_job_failure as onJobFailure from pipelines where id = ?'),
   )
   const adopt = lazily(() =>
     database.prepare<[number, number]>('update pipelines set owner = ? where owner = ? and finished_at is null'),
@@ -115,6 +120,7 @@ export function pipelinesTable(database: Database) {
     setStatus(id: number, status: Status, now: number, options: { readonly started: boolean; readonly finished: boolean }): void {
       setStatus().run({ id, status, now, started: Number(options.started), finished: options.finished ? now : null })
     },
+    onJobFailureOf: (id: number): 'none' | 'all' => onJobFailure().get(id)?.onJobFailure ?? 'none',
     unfinishedOf: (owner: number): number[] => unfinished().all(owner).map((row) => row.id),
     /** Hands the unfinished pipelines of a dead process to a living one. */
     adopt: (from: number, to: number): void => void adopt().run(to, from),

@@ -1,7 +1,7 @@
 // fixtures/ci/<case>/: a file, the event, and what GitLab makes of it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { ComposeOptions } from '../../src/ci/include/compose.ts'
 import { localFiles } from '../../src/ci/include/local-files.ts'
@@ -11,6 +11,7 @@ import { plan, type PlanFacts } from '../../src/ci/plan.ts'
 import { isPipelineSource } from '../../src/model/source.ts'
 import type { Diagnostic } from '../../src/shared/diagnostic.ts'
 import { factsOf, variables } from './support.ts'
+import { parseUnsupported, unsupportedCases } from './unsupported.ts'
 
 const root = join(import.meta.dirname, '../../fixtures/ci')
 
@@ -79,15 +80,49 @@ async function compile(folder: string): Promise<unknown> {
   return outcome.kind === 'plan' ? { kind: outcome.kind, ...outcome.plan } : outcome
 }
 
+/** Nothing may be added: lower this number when a case leaves the list. */
+const MOST_UNSUPPORTED = 0
+
 const cases = readdirSync(root)
+const unsupported = unsupportedCases()
+const supported = cases.filter((name) => !unsupported.has(name))
 const refused = (name: string): boolean => existsSync(join(root, name, 'expected.diagnostics'))
 
-it.each(cases.filter(refused))('%s', async (name) => {
+async function checkRefused(name: string): Promise<void> {
   const expected = readFileSync(join(root, name, 'expected.diagnostics'), 'utf8')
   expect(await compile(join(root, name))).toEqual(expected.trimEnd().split('\n'))
-})
+}
 
-it.each(cases.filter((name) => !refused(name)))('%s', async (name) => {
+async function checkPlanned(name: string): Promise<void> {
   const expected: unknown = JSON.parse(readFileSync(join(root, name, 'expected.json'), 'utf8'))
   expect(await compile(join(root, name))).toMatchObject(expected as object)
+}
+
+it.each(supported.filter(refused))('%s', checkRefused)
+
+it.each(supported.filter((name) => !refused(name)))('%s', checkPlanned)
+
+describe('fixtures/unsupported.txt', () => {
+  it('names cases that exist and still fail', async () => {
+    for (const name of unsupported.keys()) {
+      expect(cases).toContain(name)
+      const checked = refused(name) ? checkRefused(name) : checkPlanned(name)
+      await expect(checked, `${name} passes: take it off the list`).rejects.toThrow(/^expected /)
+    }
+  })
+
+  it('only shrinks', () => {
+    expect(unsupported.size).toBeLessThanOrEqual(MOST_UNSUPPORTED)
+  })
+
+  it('is read line by line', () => {
+    expect([...parseUnsupported('# why\n\nsome-case: Ruby only\nother: x: y\n')]).toEqual([
+      ['some-case', 'Ruby only'],
+      ['other', 'x: y'],
+    ])
+  })
+
+  it.each(['no-reason', 'no-reason:', 'no-reason: ', 'a: b\na: c'])('takes no line like %j', (text) => {
+    expect(() => parseUnsupported(text)).toThrow(/^(?:not "case: reason"|twice): /)
+  })
 })

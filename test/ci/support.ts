@@ -27,6 +27,12 @@ export function variables(origin: VariableOrigin, values: Readonly<Record<string
   return Object.entries(values).map(([key, value]) => variable(key, value, origin))
 }
 
+const MERGE_REQUEST = {
+  CI_MERGE_REQUEST_IID: '1',
+  CI_MERGE_REQUEST_EVENT_TYPE: 'detached',
+  CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+}
+
 /** A push to the branch `main` of `group/app`, unless a test says otherwise. */
 export function factsOf(some: Partial<PlanFacts> = {}): PlanFacts {
   const { source = 'push', ref = 'main', tag = false } = some
@@ -39,7 +45,7 @@ export function factsOf(some: Partial<PlanFacts> = {}): PlanFacts {
       CI_PIPELINE_SOURCE: source,
       CI_COMMIT_REF_NAME: ref,
       CI_DEFAULT_BRANCH: 'main',
-      ...(tag ? { CI_COMMIT_TAG: ref } : { CI_COMMIT_BRANCH: ref }),
+      ...(tag ? { CI_COMMIT_TAG: ref } : source === 'merge_request_event' ? MERGE_REQUEST : { CI_COMMIT_BRANCH: ref }),
     }),
     above: [],
     changedPaths: null,

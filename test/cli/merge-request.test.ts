@@ -6,7 +6,7 @@ const CI = `
 show:
   script:
     - echo "source=$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME target=$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
-    - echo "base=$CI_MERGE_REQUEST_DIFF_BASE_SHA tip=$CI_MERGE_REQUEST_TARGET_BRANCH_SHA"
+    - echo "base=$CI_MERGE_REQUEST_DIFF_BASE_SHA"
     - echo "branch=[$CI_COMMIT_BRANCH] before=$CI_COMMIT_BEFORE_SHA"
   only: [merge_requests]
 by default: {script: x}
@@ -84,7 +84,7 @@ describe('--event merge_request_event', () => {
     const { code, stdout } = await run('run', 'show', ...EVENT, '--target-branch', 'main')
     expect(code).toBe(0)
     expect(stdout).toContain('source=topic target=main')
-    expect(stdout).toContain(`base=${repository.base} tip=${repository.tip}`)
+    expect(stdout).toContain(`base=${repository.base}`)
     expect(stdout).toContain(`branch=[] before=${'0'.repeat(40)}`)
   })
 

@@ -217,6 +217,65 @@ describe('other projects', () => {
   })
 })
 
+describe('rules:exists in another project', () => {
+  const library = (): TestRepository => {
+    const repository = makeRepository({ files: { 'deep/c.yml': 'c' } })
+    repository.git('tag', 'v1')
+    repository.commit('second', { 'new.yml': 'n' })
+    return repository
+  }
+  const rule = (exists: string): string =>
+    `variables: {LIB: lib, DIR: deep, FILE: $DIR/c.yml}\njob: {script: x, rules: [{exists: ${exists}}]}\nz: {script: x}`
+
+  it.each([
+    ['{paths: [deep/c.yml], project: lib/ci}', ['job', 'z']],
+    ['{paths: [new.yml], project: lib/ci}', ['job', 'z']],
+    ['{paths: [new.yml], project: lib/ci, ref: v1}', ['z']],
+    ['{paths: [nope.yml], project: lib/ci}', ['z']],
+    ['{paths: [$FILE], project: $LIB/ci}', ['job', 'z']],
+    ['{regexp: "^deep/", project: lib/ci}', ['job', 'z']],
+    ['{paths: [a], project: lib/ci, ref: v9}', ['Failed to parse rule for job: rules:exists:ref `v9` is not a valid ref in project `lib/ci`']],
+    ['{paths: [a], project: lib/no}', ['Failed to parse rule for job: rules:exists:project `lib/no` not found or access denied']],
+    ['{paths: [.gitlab-ci.yml], project: group/app}', ['job', 'z']],
+    ['{paths: [.gitlab-ci.yml], project: group/app, ref: before}', ['z']],
+  ])('%s: %j', async (exists, expected) => {
+    const repository = makeRepository({ files: { README: 'x' } })
+    repository.git('tag', 'before')
+    repository.commit('second', { '.gitlab-ci.yml': rule(exists) })
+    const projects = new Map([['lib/ci', library().root]])
+    expect(jobsIn(await compile(repository, from({ projects })))).toEqual(expected)
+  })
+
+  it('says how to supply it', async () => {
+    expect(await compile(app(rule('{paths: [a], project: lib/ci}')))).toMatchObject({
+      kind: 'invalid',
+      diagnostics: [{ help: expect.stringContaining('includes: {projects: {lib/ci: PATH}}') }],
+    })
+  })
+
+  it('reaches a served project, which a pipeline without a user does not', async () => {
+    const { gitDir, root } = library()
+    const repository = openRepository(gitDir)
+    const project = {
+      id: 2,
+      name: 'lib/ci',
+      path: root,
+      repository: gitDir,
+      defaultBranch: 'main',
+      variables: [],
+      configPath: '.gitlab-ci.yml',
+      createdAt: 0,
+    }
+    const includes = sources({}, { project, repository })
+    const app1 = app(rule('{paths: [deep/c.yml], project: lib/ci}'))
+    expect(jobsIn(await compile(app1, { includes }))).toEqual(['job', 'z'])
+    expect(jobsIn(await compile(app1, { includes, user: null }))).toEqual([
+      'Failed to parse rule for job: rules:exists:project `lib/ci` not found or access denied',
+    ])
+    repository.close()
+  })
+})
+
 describe('addresses', () => {
   const url = 'https://example.com/ci/a.yml'
   const text = 'a: {script: x}'

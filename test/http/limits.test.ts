@@ -30,7 +30,7 @@ describe('bytes that are no request', () => {
       431,
       '{"message":"431 Request Header Fields Too Large"}',
     ],
-    ['no Host', 'GET /api/v4/user HTTP/1.0\r\n\r\n', 421, '"421 Misdirected Request'],
+    ['no Host', 'GET /api/v4/user HTTP/1.0\r\n\r\n', 401, '{"message":"401 Unauthorized"}'],
     [
       'an absolute address',
       'GET http://evil.example/api/v4/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',

@@ -128,6 +128,28 @@ describe('cancel', () => {
   })
 })
 
+test('auto_cancel:on_job_failure: all ends the rest with the first failure that counts', async () => {
+  const yaml = `
+workflow: {auto_cancel: {on_job_failure: all}}
+allowed: {script: [a], allow_failure: true}
+counts: {script: [b], retry: 1}
+running: {script: [c]}
+later: {stage: deploy, script: [d]}
+`
+  const { engine, create, statuses, finish, take } = testEngine(yaml)
+  const id = await create()
+  await finish('allowed', failed())
+  await finish('counts', failed())
+  expect(statuses(id)).toEqual({ allowed: 'failed', counts: 'pending', running: 'pending', later: 'created' })
+  const running = await take()
+  if (running?.job_info.name !== 'running') throw new Error('wrong job')
+  await finish('counts', failed())
+  expect(statuses(id)).toEqual({ allowed: 'failed', counts: 'failed', running: 'canceling', later: 'canceled' })
+  expect(engine.coordinator.cancellation(running.token).aborted).toBe(true)
+  await engine.coordinator.updateJob(running.token, failed())
+  expect(await engine.settled(id)).toMatchObject({ status: 'failed' })
+})
+
 describe('what a job receives', () => {
   test('trigger variables win over all others, and name their origin in the provenance', async () => {
     const yaml = 'variables: {LEVEL: global, ONLY: file}\na: {variables: {LEVEL: job}, script: [a]}\n'
@@ -177,6 +199,31 @@ needs: {stage: two, script: [c], needs: [a, {job: b, artifacts: false}]}
     }
     expect(received).toEqual({ all: ['a', 'b'], some: ['b'], none: [], needs: ['a'] })
     expect(store.jobs.nextPending(1)).toBeUndefined()
+  })
+
+  test('of a job that was not selected, the artifacts of its newest success', async () => {
+    const yaml = `
+stages: [one, two]
+a: {stage: one, script: [a], artifacts: {paths: [x]}}
+b: {stage: two, script: [b]}
+c: {stage: two, script: [c], needs: [a]}
+d: {stage: two, script: [d], dependencies: []}
+`
+    const { engine, create, take } = testEngine(yaml)
+    for (const outcome of [{ state: 'success' }, failed()] as const) {
+      await create({ selection: ['a'] })
+      const payload = await take()
+      if (!payload) throw new Error('no job')
+      const staged = await engine.coordinator.stageArtifacts(payload.token)
+      await engine.coordinator.putArtifacts(payload.token, { staged, name: null, size: 1, files: 1, expireIn: null })
+      await engine.coordinator.updateJob(payload.token, outcome)
+    }
+    await create({ selection: ['b', 'c', 'd'] })
+    const received: Record<string, unknown> = {}
+    for (let payload = await take(); payload; payload = await take()) {
+      received[payload.job_info.name] = payload.dependencies.map(({ id, name }) => [id, name])
+    }
+    expect(received).toEqual({ b: [[1, 'a']], c: [[1, 'a']], d: [] })
   })
 })
 

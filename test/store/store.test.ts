@@ -32,6 +32,7 @@ const newPipeline = {
   name: null,
   configError: null,
   configSha256: null,
+  onJobFailure: 'none',
   userId: 1,
   triggerId: null,
   createdAt: 1000,
@@ -97,6 +98,17 @@ describe('secrets', () => {
     const id = store.triggers.add({ projectId: 9, ownerId: null, description: 'bot', token: 'glptt-0123456789abcdef' }, 1000)
     expect(store.triggers.findByToken('glptt-0123456789abcdef')).toMatchObject({ id, shortToken: '0123', ownerId: null })
     expect(store.triggers.findByToken('glptt-0123456789abcdeg')).toBeUndefined()
+  })
+
+  test('a declared trigger counts as long as the file names it', () => {
+    const store = withProject(open(temporaryFolder()))
+    const byApi = store.triggers.add({ projectId: 9, ownerId: 1, description: 'made by hand', token: 'HAND' }, 1000)
+    const one = store.triggers.declare({ projectId: 9, ownerId: null, description: 'one', token: 'ONE' }, 1000)
+    const two = store.triggers.declare({ projectId: 9, ownerId: null, description: 'two', token: 'TWO' }, 1000)
+    store.triggers.withdrawOthers(9, [one], 2000)
+    expect([byApi, one, two].map((id) => store.triggers.find(id)?.withdrawnAt)).toEqual([null, null, 2000])
+    expect(store.triggers.declare({ projectId: 9, ownerId: null, description: 'two', token: 'TWO' }, 3000)).toBe(two)
+    expect(store.triggers.find(two)?.withdrawnAt).toBeNull()
   })
 
   test('a declared trigger stays the same trigger when its words change, and a new one when its token does', () => {

@@ -5,6 +5,7 @@ import type { JobVerdict, TraceStep } from '../../model/plan.ts'
 import type { Variable } from '../../model/variable.ts'
 import type { Config } from '../config.ts'
 import type { Pattern } from '../expression/pattern.ts'
+import type { ForeignTrees } from './foreign-trees.ts'
 import { type Scopes, startScopes } from './scope.ts'
 
 /** What deciding needs to know beside the document. */
@@ -26,6 +27,8 @@ export interface PlanFacts {
    * exist. A ref that nobody looked up gives no base: `changes` is true.
    */
   readonly compared?: ReadonlyMap<string, readonly string[] | null>
+  /** For `exists:project`: the files of other projects. One that nobody looked up is not there. */
+  readonly foreign?: ForeignTrees
 }
 
 /** What one planning shares between its steps. */
@@ -43,7 +46,7 @@ export interface Planning {
 
 /** What deciding about paths needs of it. */
 export type PathPlanning = Pick<Planning, 'patterns' | 'pathAnswers'> & {
-  readonly facts: Pick<PlanFacts, 'projectFullPath' | 'changedPaths' | 'treePaths' | 'compared'>
+  readonly facts: Pick<PlanFacts, 'projectFullPath' | 'changedPaths' | 'treePaths' | 'compared' | 'foreign'>
 }
 
 export interface PathAnswer {

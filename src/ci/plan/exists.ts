@@ -2,8 +2,10 @@ import { fnmatch } from '../../shared/fnmatch.ts'
 import type { ExistsConfig } from '../config.ts'
 import { matches } from '../expression/pattern.ts'
 import { expandExisting } from '../variables/expand.ts'
+import { nestedLookup } from '../variables/nested-lookup.ts'
 import { MOST_COMPARISONS, remembered } from './changes.ts'
 import type { PathAnswer, PathPlanning } from './context.ts'
+import { foreignKey, foreignProjectOf } from './foreign-trees.ts'
 import { patternOf } from './patterns.ts'
 import type { Scope } from './scope.ts'
 
@@ -12,28 +14,48 @@ export function decideExists(
   exists: ExistsConfig,
   scope: Scope,
   planning: PathPlanning,
-): PathAnswer | { readonly error: string } {
-  const foreign = foreignProject(exists, scope, planning)
-  if (foreign !== null)
-    return { error: `rules:exists:project \`${foreign}\` not found or access denied` }
-  const files = planning.facts.treePaths ?? []
+): PathAnswer | { readonly error: string; readonly help: string | null } {
+  const place = placeOf(exists, scope, planning)
+  if ('error' in place) return place
+  const { files, key } = place
   const { regexp } = exists
   if (regexp !== null) {
-    return remembered(`exists~${regexp}`, planning, () => {
+    return remembered(`exists~${key}\0${regexp}`, planning, () => {
       const pattern = patternOf(regexp, planning)
       const file = pattern && files.find((candidate) => matches(pattern, candidate))
       return file === undefined ? nothing : { matched: true, detail: `${file} fits ${regexp}` }
     })
   }
-  const globs = exists.paths.map((path) => expandExisting(path, (name) => scope.get(name)))
-  return remembered(`exists:${globs.join('\0')}`, planning, () => byGlobs(globs, files))
+  const lookup = nestedLookup((name) => scope.get(name))
+  const globs = exists.paths.map((path) => expandExisting(path, lookup))
+  return remembered(`exists:${key}\0${globs.join('\0')}`, planning, () => byGlobs(globs, files))
 }
 
-/** The project asked for, when it is another one, whose files are not at hand. */
-function foreignProject({ project }: ExistsConfig, scope: Scope, { facts }: PathPlanning): string | null {
-  if (project === null) return null
-  const path = expandExisting(project, (name) => scope.get(name))
-  return path === facts.projectFullPath ? null : path
+interface Place {
+  readonly files: readonly string[]
+  /** Tells one place from another. */
+  readonly key: string
+}
+
+/** GitLab: the commit of the pipeline, or the other project that the clause names (its own one too, at another ref). */
+function placeOf(
+  exists: ExistsConfig,
+  scope: Scope,
+  { facts }: PathPlanning,
+): Place | { readonly error: string; readonly help: string | null } {
+  const own: Place = { files: facts.treePaths ?? [], key: '' }
+  const foreign = foreignProjectOf(exists, scope)
+  if (foreign === null) return own
+  const { project, ref } = foreign
+  const key = foreignKey(foreign)
+  const found = facts.foreign?.get(key)
+  if (found === undefined && project === facts.projectFullPath) return own
+  if (found?.kind === 'files') return { files: found.paths, key }
+  const error =
+    found?.kind === 'no_ref'
+      ? `rules:exists:ref \`${ref ?? 'HEAD'}\` is not a valid ref in project \`${project}\``
+      : `rules:exists:project \`${project}\` not found or access denied`
+  return { error, help: found?.help ?? null }
 }
 
 const nothing: PathAnswer = { matched: false, detail: 'no such file in the commit' }

@@ -85,8 +85,8 @@ function decide(
   const { rules } = config.keywords
   if (rules === undefined)
     return { ...decidePolicies(config.keywords, config.span, scope, planning), rule: null }
-  const { error, ...decision } = decideRules(rules, 'rule', scope(), planning)
-  if (error !== null) addFinding(planning, config.span, ruleFailed(name, error))
+  const { error, help, ...decision } = decideRules(rules, 'rule', scope(), planning)
+  if (error !== null) addFinding(planning, config.span, ruleFailed(name, error), help ?? undefined)
   return decision
 }
 

@@ -12,6 +12,8 @@ export interface RulesDecision extends Decision {
   readonly rule: RuleConfig | null
   /** Why a clause could not be decided (GitLab: `Failed to parse rule for …`). */
   readonly error: string | null
+  /** How to supply what was missing, in one line. */
+  readonly help: string | null
 }
 
 /**
@@ -28,10 +30,17 @@ export function decideRules(
   for (const [index, rule] of rules.entries()) {
     const outcome = tryRule(rule, `${label} ${index + 1}`, scope, planning, steps)
     if (typeof outcome === 'object')
-      return { in: false, because: outcome.error, steps, rule: null, error: outcome.error }
+      return {
+        in: false,
+        because: outcome.error,
+        steps,
+        rule: null,
+        error: outcome.error,
+        help: outcome.help ?? null,
+      }
     if (outcome) return matchedBy(rule, steps)
   }
-  return { in: false, because: noneMatched(steps, label), steps, rule: null, error: null }
+  return { in: false, because: noneMatched(steps, label), steps, rule: null, error: null, help: null }
 }
 
 /** Looks at the clauses until one is false; each that was looked at is a step. */
@@ -41,7 +50,7 @@ function tryRule(
   scope: Scope,
   planning: Planning,
   steps: TraceStep[],
-): boolean | { readonly error: string } {
+): boolean | { readonly error: string; readonly help?: string | null } {
   const { if: condition, changes, exists } = rule
   const add = (span: Span, clause: string, { matched, detail }: PathAnswer): boolean => {
     steps.push(stepAt(planning, span, { label, matched, clause, detail }))
@@ -78,7 +87,14 @@ function matchedBy(rule: RuleConfig, steps: readonly TraceStep[]): RulesDecision
   const last = steps.at(-1)
   const out = rule.when === 'never'
   const verb = out ? 'matched and says when: never' : 'matched'
-  return { in: !out, because: `${last?.label ?? 'rule'} ${verb}: ${phrase(last)}`, steps, rule, error: null }
+  return {
+    in: !out,
+    because: `${last?.label ?? 'rule'} ${verb}: ${phrase(last)}`,
+    steps,
+    rule,
+    error: null,
+    help: null,
+  }
 }
 
 function noneMatched(steps: readonly TraceStep[], label: string): string {

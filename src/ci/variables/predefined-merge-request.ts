@@ -26,7 +26,7 @@ const LONGEST_DESCRIPTION = 2700
  */
 export function mergeRequestVariables(facts: MergeRequestFacts): Variable[] {
   const { mergeRequest, project, sourceBranch } = facts
-  const { iid, targetBranch, targetSha, diffBaseSha } = mergeRequest
+  const { iid, targetBranch, diffBaseSha } = mergeRequest
   const url = `${facts.serverUrl}/${project.name}`
   const title = commitTitle(facts.commitMessage)
   const description = commitDescription(facts.commitMessage).trim()
@@ -45,10 +45,11 @@ export function mergeRequestVariables(facts: MergeRequestFacts): Variable[] {
     CI_MERGE_REQUEST_SOURCE_PROJECT_URL: url,
     CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: sourceBranch,
     CI_MERGE_REQUEST_SOURCE_BRANCH_PROTECTED: isProtected(sourceBranch),
-    CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: facts.sha,
+    // GitLab fills the two in merged results pipelines only.
+    CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: '',
+    CI_MERGE_REQUEST_TARGET_BRANCH_SHA: '',
     CI_MERGE_REQUEST_TARGET_BRANCH_NAME: targetBranch,
     CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED: isProtected(targetBranch),
-    ...(targetSha === null ? {} : { CI_MERGE_REQUEST_TARGET_BRANCH_SHA: targetSha }),
     CI_MERGE_REQUEST_DIFF_ID: '1',
     ...(diffBaseSha === null ? {} : { CI_MERGE_REQUEST_DIFF_BASE_SHA: diffBaseSha }),
     CI_MERGE_REQUEST_TITLE: title,

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { killRemains, signalGroup, startGroup, type ProcessSpec } from '../../platform/process.ts'
+import { constants } from 'node:os'
+import { jobMarker, MARKER } from '../../platform/job-marker.ts'
+import { ownIdentity } from '../../platform/process-identity.ts'
+import { killRemains, signalGroup, startGroup, type Exit, type ProcessSpec } from '../../platform/process.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { JobShell } from '../script/shell.ts'
 import type { BuildEnvironment, Executor, RunningScript, ScriptDescriptors } from './executor.ts'
@@ -35,14 +38,14 @@ async function startScript(
   places: { project: string; temp: string },
   descriptors: ScriptDescriptors,
 ): Promise<Result<RunningScript, string>> {
-  const token = randomBytes(12).toString('hex')
+  const marker = `${jobMarker(ownIdentity())}${randomBytes(12).toString('hex')}`
   const began = performance.now()
   const spec: ProcessSpec = {
     file: shell.path,
     args: shell.args,
     env: {
       ...cleanEnvironment({ home: ownHome(), temp: places.temp, shell: shell.path }),
-      SLUICE_JOB_MARKER: token,
+      [MARKER]: marker,
     },
     cwd: places.project,
     stdio: [descriptors.script, descriptors.output, descriptors.output],
@@ -53,15 +56,20 @@ async function startScript(
   const killAll = () => {
     killRemains({
       leader: pid,
-      marker: `SLUICE_JOB_MARKER=${token}`,
+      marker: `${MARKER}=${marker}`,
       all: performance.now() - began > LONG_JOB_MS,
     })
   }
   return ok({
     pid,
-    ended: ended.then((exit) => ok(exit)),
+    ended: ended.then((exit) => ok(asShellSays(exit))),
     terminate: () => void signalGroup(pid, 'SIGTERM'),
     kill: killAll,
     sweep: async () => killAll(),
   })
+}
+
+/** 128 and the signal's number, as every shell and bubblewrap say it, so that `exit_codes` mean the same in both executors. */
+function asShellSays(exit: Exit): Exit {
+  return exit.kind === 'exited' ? exit : { kind: 'exited', code: 128 + constants.signals[exit.signal] }
 }

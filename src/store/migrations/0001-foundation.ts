@@ -45,7 +45,10 @@ create table triggers (
   updated_at integer not null,
   last_used_at integer,
   expires_at integer,
-  revoked_at integer
+  revoked_at integer,
+  -- 1: written in a configuration file, which alone says whether it still counts.
+  declared integer not null default 0,
+  withdrawn_at integer
 ) strict;
 create index triggers_of_project on triggers (project_id);
 
@@ -77,6 +80,8 @@ create table pipelines (
   name text,
   config_error text,
   config_sha256 text,
+  -- workflow:auto_cancel:on_job_failure
+  on_job_failure text not null default 'none' check (on_job_failure in ('none', 'all')),
   user_id integer references users on delete set null,
   trigger_id integer references triggers on delete set null,
   parent_job_id integer,

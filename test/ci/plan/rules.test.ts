@@ -228,12 +228,14 @@ describe('exists', () => {
     ['["*.md"]', false],
     ['["docs/*.md"]', true],
     ['["$DIR/*.md"]', true],
+    ['["$NESTED/*.md"]', true],
+    ['["$CIRCLE"]', false],
     ['[]', false],
     ['{paths: [nope, Makefile]}', true],
     ['{regexp: "[.]rb$"}', true],
   ])('%s: %s', async (exists, matches) => {
     const jobs = await jobsOf(
-      `variables: {DIR: docs}\njob: {script: x, rules: [{exists: ${exists}}]}\nother: {script: x}`,
+      `variables: {DIR: docs, NESTED: $DIR$NOWHERE, CIRCLE: $CIRCLE}\njob: {script: x, rules: [{exists: ${exists}}]}\nother: {script: x}`,
       {
         treePaths: ['Makefile', 'docs/a.md', 'lib/deep/x.rb'],
       },

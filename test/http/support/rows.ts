@@ -40,6 +40,7 @@ export function addPipeline(store: Store, row: PipelineRow = {}): number {
     beforeSha: '0'.repeat(40),
     sourceKey: null,
     configSha256: null,
+    onJobFailure: 'none',
     finishedAt: null,
   })
 }

@@ -44,6 +44,7 @@ function byTrigger(project: Project, trigger: Trigger, now: number): Result<Call
   const name = `trigger token "${trigger.description}" (${trigger.shortToken})`
   if (trigger.revokedAt !== null)
     return refuse(`${name} was revoked on ${new Date(trigger.revokedAt).toISOString()}`)
+  if (trigger.withdrawnAt !== null) return refuse(`${name} is no longer in the configuration`)
   if (trigger.expiresAt !== null && trigger.expiresAt <= now) {
     return refuse(`${name} expired on ${new Date(trigger.expiresAt).toISOString()}`)
   }
