@@ -51,7 +51,8 @@ for (const entry of entries) {
     logLevel: 'warning',
   })
 }
-if (new Set([...entries].map(fileOf)).size !== entries.size) throw new Error('two lazy modules have the same file name')
+if (new Set([...entries].map(fileOf)).size !== entries.size)
+  throw new Error('two lazy modules have the same file name')
 
 // esbuild keeps the first line of src/main.ts in front of the banner.
 const main = join(next, 'main.js')

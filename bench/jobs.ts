@@ -20,12 +20,39 @@ export async function jobs(sluice: string, folder: string, count: number): Promi
       const env = { XDG_CACHE_HOME: join(folder, 'cache') }
       const floor = equalWork(cwd, `${cwd}-floor`, executor, size)
       const run = (where: string) => () =>
-        timed(['node', sluice, 'run', '--json', '--concurrency', '2', '--executor', executor, '--state', `${where}-state`], { cwd: where, env })
-      const runs = await rounds(count, { many: run(cwd), one: run(single), floor: () => timed(floor, { cwd }) })
+        timed(
+          [
+            'node',
+            sluice,
+            'run',
+            '--json',
+            '--concurrency',
+            '2',
+            '--executor',
+            executor,
+            '--state',
+            `${where}-state`,
+          ],
+          { cwd: where, env },
+        )
+      const runs = await rounds(count, {
+        many: run(cwd),
+        one: run(single),
+        floor: () => timed(floor, { cwd }),
+      })
       const time = (key: string) => median((runs[key] ?? []).map((each) => each.milliseconds))
       const each = (time('many') - time('one')) / (size - 1)
-      figures.push(figure(`${name}, ${executor}: each further job`, each, 'ms', executor === 'shell' ? 9 : 15))
-      figures.push(figure(`${name}, ${executor}: the same, as a ratio to the equal work in bash`, each / (time('floor') / size), 'x', 1.5))
+      figures.push(
+        figure(`${name}, ${executor}: each further job`, each, 'ms', executor === 'shell' ? 9 : 15),
+      )
+      figures.push(
+        figure(
+          `${name}, ${executor}: the same, as a ratio to the equal work in bash`,
+          each / (time('floor') / size),
+          'x',
+          1.5,
+        ),
+      )
     }
   }
   return figures
@@ -35,7 +62,11 @@ export async function jobs(sluice: string, folder: string, count: number): Promi
 export async function criticalPath(sluice: string, folder: string, count: number): Promise<Figure[]> {
   const cwd = makeRepository(join(folder, 'skew'), skew(3))
   const runs = await rounds(count, {
-    skew: () => timed(['node', sluice, 'run', '--json', '--state', `${cwd}-state`], { cwd, env: { XDG_CACHE_HOME: join(folder, 'cache') } }),
+    skew: () =>
+      timed(['node', sluice, 'run', '--json', '--state', `${cwd}-state`], {
+        cwd,
+        env: { XDG_CACHE_HOME: join(folder, 'cache') },
+      }),
   })
   const seconds = median((runs['skew'] ?? []).map((each) => each.milliseconds)) / 1000
   return [figure('DAG with a critical path of 3 s', seconds, 's', 3.2)]
@@ -44,7 +75,8 @@ export async function criticalPath(sluice: string, folder: string, count: number
 /** The least that the same outcome takes without us: checkout, clean and a shell (in the same sandbox) for every job. */
 function equalWork(repository: string, workspace: string, executor: string, count: number): string[] {
   execFileSync('git', ['clone', '-q', '--shared', repository, workspace])
-  for (const each of ['tmp', 'home']) mkdirSync(join(workspace, '..', `${executor}-floor-${each}`), { recursive: true })
+  for (const each of ['tmp', 'home'])
+    mkdirSync(join(workspace, '..', `${executor}-floor-${each}`), { recursive: true })
   const parent = join(workspace, '..')
   const sandbox = [
     'bwrap --unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try --uid 1000 --gid 1000',
@@ -56,5 +88,9 @@ function equalWork(repository: string, workspace: string, executor: string, coun
   ].join(' ')
   const job = executor === 'bubblewrap' ? sandbox : 'bash -c true'
   const git = `git -C ${workspace}`
-  return ['bash', '-c', `set -e; for i in $(seq ${count}); do ${git} checkout -q -f HEAD; ${git} clean -ffdxq; ${job}; done`]
+  return [
+    'bash',
+    '-c',
+    `set -e; for i in $(seq ${count}); do ${git} checkout -q -f HEAD; ${git} clean -ffdxq; ${job}; done`,
+  ]
 }

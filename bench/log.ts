@@ -11,7 +11,8 @@ export async function log(sluice: string, folder: string, count: number): Promis
   const cwd = makeRepository(join(folder, 'log'), `noisy:\n  script:\n    - "${command}"\n`)
   const small = makeRepository(join(folder, 'quiet'), `noisy:\n  script:\n    - "${printMegabytes(1)}"\n`)
   const env = { XDG_CACHE_HOME: join(folder, 'cache') }
-  const run = (where: string) => () => timed(['node', sluice, 'run', '--json', '--state', `${where}-state`], { cwd: where, env })
+  const run = (where: string) => () =>
+    timed(['node', sluice, 'run', '--json', '--state', `${where}-state`], { cwd: where, env })
   const runs = await rounds(count, {
     noisy: run(cwd),
     quiet: run(small),
@@ -22,15 +23,28 @@ export async function log(sluice: string, folder: string, count: number): Promis
   const quietPeak = median((runs['quiet'] ?? []).map((each) => each.megabytes ?? NaN))
   const rate = (MEGABYTES - 1) / ((time('noisy') - time('quiet')) / 1000)
   return [
-    figure('bytes kept of a 200 MB log', largestTrace(`${cwd}-state`) / 1_000_000, 'MB', MEGABYTES, 'at least'),
+    figure(
+      'bytes kept of a 200 MB log',
+      largestTrace(`${cwd}-state`) / 1_000_000,
+      'MB',
+      MEGABYTES,
+      'at least',
+    ),
     figure('rate of one job that prints 200 MB', rate, 'MB/s', 300, 'at least'),
-    { name: 'the same into a file, without us', value: `${(MEGABYTES / (time('floor') / 1000)).toFixed(0)} MB/s`, aim: '', holds: true },
+    {
+      name: 'the same into a file, without us',
+      value: `${(MEGABYTES / (time('floor') / 1000)).toFixed(0)} MB/s`,
+      aim: '',
+      holds: true,
+    },
     figure('peak memory with a 200 MB log', peak, 'MB', 150),
     figure('peak memory beyond that with a 1 MB log', peak - quietPeak, 'MB', 40),
   ]
 }
 
 function largestTrace(state: string): number {
-  const files = readdirSync(join(state, 'traces'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.log'))
+  const files = readdirSync(join(state, 'traces'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.log'),
+  )
   return Math.max(...files.map((name) => statSync(join(state, 'traces', name)).size))
 }

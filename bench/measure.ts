@@ -11,18 +11,29 @@ export interface Run {
 
 const gnuTime = existsSync('/usr/bin/time') ? '/usr/bin/time' : null
 
-export function timed(command: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Run> {
+export function timed(
+  command: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Run> {
   const [file = '', ...args] = gnuTime ? [gnuTime, '-f', 'peak=%M', ...command] : command
   return new Promise((resolve, reject) => {
     const start = process.hrtime.bigint()
-    const child = spawn(file, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(file, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     let errors = ''
     child.stderr.on('data', (text: Buffer) => (errors = (errors + text.toString()).slice(-4096)))
     child.on('error', reject)
     child.on('close', (code) => {
       const milliseconds = Number(process.hrtime.bigint() - start) / 1e6
       const peak = /peak=(\d+)/.exec(errors)?.[1]
-      resolve({ milliseconds, megabytes: peak === undefined ? null : Number(peak) / 1024, exitCode: code ?? -1 })
+      resolve({
+        milliseconds,
+        megabytes: peak === undefined ? null : Number(peak) / 1024,
+        exitCode: code ?? -1,
+      })
     })
   })
 }
@@ -61,9 +72,20 @@ export interface Figure {
   readonly holds: boolean
 }
 
-export function figure(name: string, value: number, unit: string, aim: number, relation: 'at most' | 'at least' = 'at most'): Figure {
+export function figure(
+  name: string,
+  value: number,
+  unit: string,
+  aim: number,
+  relation: 'at most' | 'at least' = 'at most',
+): Figure {
   const holds = relation === 'at most' ? value <= aim : value >= aim
-  return { name, value: `${value.toFixed(value < 10 ? 2 : 1)} ${unit}`, aim: `${relation} ${aim} ${unit}`, holds }
+  return {
+    name,
+    value: `${value.toFixed(value < 10 ? 2 : 1)} ${unit}`,
+    aim: `${relation} ${aim} ${unit}`,
+    holds,
+  }
 }
 
 export function printFigures(title: string, figures: readonly Figure[]): void {

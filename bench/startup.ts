@@ -8,7 +8,10 @@ export async function startup(sluice: string, folder: string, count: number): Pr
   const state = join(folder, 'one-state')
   const cache = { XDG_CACHE_HOME: join(folder, 'cache') }
   const run = (executor: string) => () =>
-    timed(['node', sluice, 'run', '--json', '--executor', executor, '--state', `${state}-${executor}`], { cwd, env: cache })
+    timed(['node', sluice, 'run', '--json', '--executor', executor, '--state', `${state}-${executor}`], {
+      cwd,
+      env: cache,
+    })
   const runs = await rounds(count, {
     bare: () => timed(['node', '-e', '0'], { cwd }),
     version: () => timed(['node', sluice, '--version'], { cwd }),

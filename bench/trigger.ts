@@ -12,7 +12,10 @@ const REQUESTS = 200
 export async function trigger(sluice: string, folder: string): Promise<Figure[]> {
   // A job that waits keeps the queue busy without using the machine, so that only the answer is measured.
   const repository = makeRepository(join(folder, 'twenty'), twentyJobs('echo first-output'))
-  const noisy = makeRepository(join(folder, 'noisy'), ['a', 'b'].map((name) => `${name}:\n  script:\n    - "${printMegabytes(100_000)}"\n`).join(''))
+  const noisy = makeRepository(
+    join(folder, 'noisy'),
+    ['a', 'b'].map((name) => `${name}:\n  script:\n    - "${printMegabytes(100_000)}"\n`).join(''),
+  )
   const config = join(folder, 'runner.config.yaml')
   writeFileSync(
     config,
@@ -20,7 +23,9 @@ export async function trigger(sluice: string, folder: string): Promise<Figure[]>
   - {id: 1, name: bench/twenty, path: ${repository}, default_branch: main, triggers: [{description: bench, token: twenty, owner: root}]}
   - {id: 2, name: bench/noisy, path: ${noisy}, default_branch: main, triggers: [{description: bench, token: noisy, owner: root}]}\n`,
   )
-  const daemon = spawn('node', [sluice, 'serve', '--config', config], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const daemon = spawn('node', [sluice, 'serve', '--config', config], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   try {
     const url = await readyUrl(daemon)
     const token = readFileSync(join(folder, 'state', 'access-token'), 'utf8').trim()
@@ -79,7 +84,8 @@ async function answerTimes(url: string, token: string, count: number): Promise<n
 /** Milliseconds from the POST until the job's own first byte stands in its trace, read as a client would. */
 async function firstOutputs(url: string, token: string, count: number): Promise<number[]> {
   const times: number[] = []
-  const get = async (path: string) => (await fetch(`${url}/api/v4/projects/1/${path}`, { headers: { 'PRIVATE-TOKEN': token } })).text()
+  const get = async (path: string) =>
+    (await fetch(`${url}/api/v4/projects/1/${path}`, { headers: { 'PRIVATE-TOKEN': token } })).text()
   for (let i = 0; i < count; i++) {
     const start = performance.now()
     const { id } = await post(url, 1, 'twenty')

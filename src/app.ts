@@ -182,7 +182,9 @@ function attempt<T>(stateDir: string, work: () => T): Result<T, AppProblem> {
  * jobs of a `run`, and in a new pipeline.
  */
 function leavesWork(store: Store, processId: number, kind: AppOptions['kind']): boolean {
-  return store.pipelines.unfinishedOf(processId).some((id) => kind === 'serve' || store.pipelines.find(id)?.status !== 'manual')
+  return store.pipelines
+    .unfinishedOf(processId)
+    .some((id) => kind === 'serve' || store.pipelines.find(id)?.status !== 'manual')
 }
 
 /** The machine's failures, as sentences; undefined for what is a bug of ours. */
@@ -195,8 +197,15 @@ function problemOf(error: unknown, stateDir: string): string | undefined {
     : undefined
 }
 
-function projectDirectory(served: readonly ServedProject[], store: Store, mirrors: Mirrors): ProjectDirectory {
-  const projects = served.map(({ project }): Project => ({ ...project, createdAt: store.projects.find(project.id)?.createdAt ?? 0 }))
+function projectDirectory(
+  served: readonly ServedProject[],
+  store: Store,
+  mirrors: Mirrors,
+): ProjectDirectory {
+  const projects = served.map(({ project }): Project => ({
+    ...project,
+    createdAt: store.projects.find(project.id)?.createdAt ?? 0,
+  }))
   const byId = new Map(projects.map((project) => [project.id, project]))
   const byName = new Map(projects.map((project) => [project.name, project]))
   const refreshOf = new Map(served.map(({ project, refresh }) => [project.id, refresh]))

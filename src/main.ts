@@ -10,7 +10,8 @@ const argv = process.argv.slice(2)
 
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(`${packageRoot}/package.json`, 'utf8'))
-  const named = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined
+  const named =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined
   return typeof named === 'string' ? named : 'unknown'
 }
 

@@ -23,7 +23,9 @@ export async function ensureAccessToken(store: Store, now: number): Promise<Acce
   const kept = readToken(path)
   const token = kept ?? randomToken('glpat-', TOKEN_BYTES)
   if (!store.accessTokens.findByToken(token)) {
-    store.write('full', () => store.accessTokens.add({ userId: LOCAL_USER_ID, name: 'local', token, scopes: ['api'] }, now))
+    store.write('full', () =>
+      store.accessTokens.add({ userId: LOCAL_USER_ID, name: 'local', token, scopes: ['api'] }, now),
+    )
   }
   if (kept === undefined) await writeFileDurably(path, `${token}\n`, 0o600)
   return { path, isNew: kept === undefined }

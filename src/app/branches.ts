@@ -28,6 +28,9 @@ export async function readBranches(gitDir: string, current: string | null): Prom
 
 /** The branch that a bare repository's HEAD names; null when it is detached. */
 export async function currentBranch(gitDir: string): Promise<string | null> {
-  const result = await runGit({ place: { kind: 'repository', gitDir }, args: ['symbolic-ref', '--quiet', '--short', 'HEAD'] })
+  const result = await runGit({
+    place: { kind: 'repository', gitDir },
+    args: ['symbolic-ref', '--quiet', '--short', 'HEAD'],
+  })
   return result.ok ? result.value.toString().trim() : null
 }

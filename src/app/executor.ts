@@ -5,7 +5,10 @@ import { err, type Result } from '../shared/result.ts'
 export type { ChosenExecutor }
 
 /** Tries what `choice` asks for, in a folder of ours; the error says why it cannot be had, with the command that helps. Never rejects. */
-export async function findExecutor(choice: 'auto' | 'bubblewrap' | 'shell', folder: string): Promise<Result<ChosenExecutor, string>> {
+export async function findExecutor(
+  choice: 'auto' | 'bubblewrap' | 'shell',
+  folder: string,
+): Promise<Result<ChosenExecutor, string>> {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     return await chooseExecutor(choice, { scratchDir: folder })

@@ -35,7 +35,7 @@ export function folderSnapshots(folder: string, gitDir: string, branch: string):
 function stateOf(folder: string): string | undefined {
   const freshest = Date.now() - TOO_FRESH_MS
   const rows: string[] = []
-  for (const folders = [folder]; folders.length > 0; ) {
+  for (const folders = [folder]; folders.length > 0;) {
     const current = folders.pop() ?? ''
     for (const entry of readdirSync(current, { withFileTypes: true })) {
       const path = join(current, entry.name)

@@ -42,7 +42,9 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
     if (await open(mirror).commit(sha)) return
     await fetchInto(mirror, source)
     if (await open(mirror).commit(sha)) return
-    throw new Error(`commit ${sha} of ${project.name} is gone: no branch or tag of ${project.path} leads to it any more`)
+    throw new Error(
+      `commit ${sha} of ${project.name} is gone: no branch or tag of ${project.path} leads to it any more`,
+    )
   }
 
   const opened = new Map<string, Promise<void>>()
@@ -62,11 +64,14 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
     prepare: (project, pipeline) => once(prepared, pipeline.id, () => prepareNow(project, pipeline)),
     repository(project) {
       const objects = objectsOf.get(project.id)
-      return objects?.kind === 'borrowed' ? withRefsOf(open(objects.source), open(project.repository)) : open(project.repository)
+      return objects?.kind === 'borrowed'
+        ? withRefsOf(open(objects.source), open(project.repository))
+        : open(project.repository)
     },
     async unpin(pipelineIds, now) {
       for (const id of pipelineIds) prepared.delete(id)
-      if (pipelineIds.length > 0) await Promise.all(served.map(({ project }) => unpinIn(path(project), pipelineIds, now)))
+      if (pipelineIds.length > 0)
+        await Promise.all(served.map(({ project }) => unpinIn(path(project), pipelineIds, now)))
     },
     close() {
       for (const repository of repositories.values()) repository.close()
@@ -75,7 +80,12 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
 }
 
 function withRefsOf(source: GitRepository, objects: GitRepository): GitRepository {
-  return { ...objects, resolveRef: source.resolveRef, resolveRevision: source.resolveRevision, refs: source.refs }
+  return {
+    ...objects,
+    resolveRef: source.resolveRef,
+    resolveRevision: source.resolveRevision,
+    refs: source.refs,
+  }
 }
 
 /** Snapshots are swept when git's 256 object folders begin to fill: a sweep costs a walk through all of them. */

@@ -20,7 +20,10 @@ export function register(store: Store, registration: Registration): Result<numbe
   const { kind, now } = registration
   return store.write(kind === 'serve' ? 'full' : 'normal', () => {
     // Inside the transaction, so that of two daemons that start together only one finds nobody here.
-    const other = kind === 'serve' ? store.processes.unended().find((row) => row.kind === 'serve' && isAlive(row)) : undefined
+    const other =
+      kind === 'serve'
+        ? store.processes.unended().find((row) => row.kind === 'serve' && isAlive(row))
+        : undefined
     if (other) return err({ pid: other.pid })
     const processId = store.processes.add({ kind, ...ownIdentity() }, now)
     const userIds = putUsers(store, registration)
@@ -34,10 +37,20 @@ function putUsers(store: Store, { localUser, users }: Registration): ReadonlyMap
   // First: the first user of a state folder gets id 1, which is the person at this machine.
   const root = store.users.put({ ...localUser, ...configured, username: LOCAL_USERNAME })
   const others = users.filter((user) => user.username !== LOCAL_USERNAME)
-  return new Map([[LOCAL_USERNAME, root], ...others.map(({ username, name, email }) => [username, store.users.put({ username, name, email })] as const)])
+  return new Map([
+    [LOCAL_USERNAME, root],
+    ...others.map(
+      ({ username, name, email }) => [username, store.users.put({ username, name, email })] as const,
+    ),
+  ])
 }
 
-function putProject(store: Store, served: ServedProject, userIds: ReadonlyMap<string, number>, now: number): void {
+function putProject(
+  store: Store,
+  served: ServedProject,
+  userIds: ReadonlyMap<string, number>,
+  now: number,
+): void {
   const { id, name, path, defaultBranch } = served.project
   store.projects.put({ id, name, path, defaultBranch }, now)
   const members = [...userIds].flatMap(([username, userId]) => {
@@ -46,7 +59,10 @@ function putProject(store: Store, served: ServedProject, userIds: ReadonlyMap<st
   })
   store.users.setMembers(id, members)
   const declared = served.triggers.map(({ description, token, owner }) =>
-    store.triggers.declare({ projectId: id, ownerId: owner === null ? null : (userIds.get(owner) ?? null), description, token }, now),
+    store.triggers.declare(
+      { projectId: id, ownerId: owner === null ? null : (userIds.get(owner) ?? null), description, token },
+      now,
+    ),
   )
   store.triggers.withdrawOthers(id, declared, now)
 }

@@ -27,7 +27,10 @@ export interface Served {
 }
 
 /** Answers HTTP for an app. The error is that of `listen`. */
-export async function serveHttp(app: App, options: ServeOptions): Promise<Result<Served, NodeJS.ErrnoException>> {
+export async function serveHttp(
+  app: App,
+  options: ServeOptions,
+): Promise<Result<Served, NodeJS.ErrnoException>> {
   const { host, port, externalUrl, clock, log } = options
   const http = createHttpApp({
     store: app.store,

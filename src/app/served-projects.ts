@@ -7,7 +7,10 @@ import { folderSnapshots } from './folder-snapshots.ts'
 import { CONFIG_PATH, type ServedProject } from './served-project.ts'
 
 /** The projects of a configuration, plain folders as snapshots of today; the state folder must be there. The error is a sentence with the project's name. */
-export async function openProjects(settings: Settings, stateDir: string): Promise<Result<readonly ServedProject[], string>> {
+export async function openProjects(
+  settings: Settings,
+  stateDir: string,
+): Promise<Result<readonly ServedProject[], string>> {
   const opened = await Promise.all(settings.projects.map((project) => tryOpen(project, settings, stateDir)))
   const projects: ServedProject[] = []
   for (const project of opened) {
@@ -17,7 +20,11 @@ export async function openProjects(settings: Settings, stateDir: string): Promis
   return ok(projects)
 }
 
-async function tryOpen(project: ProjectSettings, settings: Settings, stateDir: string): Promise<Result<ServedProject, string>> {
+async function tryOpen(
+  project: ProjectSettings,
+  settings: Settings,
+  stateDir: string,
+): Promise<Result<ServedProject, string>> {
   try {
     return ok(await open(project, settings, stateDir))
   } catch (error) {
@@ -28,16 +35,24 @@ async function tryOpen(project: ProjectSettings, settings: Settings, stateDir: s
 async function open(project: ProjectSettings, settings: Settings, stateDir: string): Promise<ServedProject> {
   const { id, name, path, variables, triggers } = project
   const about = { id, name, path, variables, configPath: CONFIG_PATH }
-  const members = new Map(settings.users.flatMap((user) => {
-    const role = user.projects.get(id)
-    return role ? [[user.username, role] as const] : []
-  }))
+  const members = new Map(
+    settings.users.flatMap((user) => {
+      const role = user.projects.get(id)
+      return role ? [[user.username, role] as const] : []
+    }),
+  )
   if (project.kind === 'folder') {
     const repository = join(stateDir, 'repositories', `${id}.git`)
     const defaultBranch = project.defaultBranch ?? 'main'
     const refresh = folderSnapshots(path, repository, defaultBranch)
     await refresh()
-    return { project: { ...about, repository, defaultBranch }, objects: { kind: 'ours' }, members, triggers, refresh }
+    return {
+      project: { ...about, repository, defaultBranch },
+      objects: { kind: 'ours' },
+      members,
+      triggers,
+      refresh,
+    }
   }
   const { gitDir, branch } = await locate(project)
   const defaultBranch = project.defaultBranch ?? (await readBranches(gitDir, branch)).defaultBranch
@@ -51,7 +66,10 @@ async function open(project: ProjectSettings, settings: Settings, stateDir: stri
   }
 }
 
-async function locate({ kind, path }: ProjectSettings): Promise<{ readonly gitDir: string; readonly branch: string | null }> {
+async function locate({
+  kind,
+  path,
+}: ProjectSettings): Promise<{ readonly gitDir: string; readonly branch: string | null }> {
   if (kind === 'bare') return { gitDir: path, branch: await currentBranch(path) }
   const tree = await findWorkTree(path)
   if (!tree) throw new Error('is not a git repository any more')

@@ -27,10 +27,12 @@ function keysOf(name: string, written: YamlMapping, way: readonly string[]): Key
   if (node?.kind !== 'mapping' || way.includes(name)) return []
   const found = new Map<string, KeyOrigin>()
   for (const [key, entry] of node.entries) {
-    if (key !== 'extends') found.set(key, originOf(entry, node, [...way.slice(1), ...(way.length > 0 ? [name] : [])]))
+    if (key !== 'extends')
+      found.set(key, originOf(entry, node, [...way.slice(1), ...(way.length > 0 ? [name] : [])]))
   }
   for (const base of basesOf(node).toReversed()) {
-    for (const origin of keysOf(base, written, [...way, name])) if (!found.has(origin.key)) found.set(origin.key, origin)
+    for (const origin of keysOf(base, written, [...way, name]))
+      if (!found.has(origin.key)) found.set(origin.key, origin)
   }
   return [...found.values()]
 }
@@ -52,7 +54,9 @@ function isInside(inner: Span, outer: Span): boolean {
 function basesOf(node: YamlMapping): string[] {
   const written: YamlNode | undefined = node.entries.get('extends')?.value
   if (written?.kind === 'scalar') return [written.text]
-  return written?.kind === 'sequence' ? written.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])) : []
+  return written?.kind === 'sequence'
+    ? written.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : []))
+    : []
 }
 
 function defaultsOf({ keywords }: JobConfig, own: ReadonlySet<string>, written: YamlMapping): KeyOrigin[] {

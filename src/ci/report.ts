@@ -43,7 +43,10 @@ export function entryError(
   help?: string,
 ): undefined {
   const words = [report.path, attribute.replace(/[._]/g, ' '), finding.text]
-  const message = words.filter((word) => word !== '').join(' ').toLowerCase()
+  const message = words
+    .filter((word) => word !== '')
+    .join(' ')
+    .toLowerCase()
   return addProblem(report.reading, span, { code: finding.code, text: message }, help)
 }
 

@@ -52,7 +52,9 @@ function artifactSources(job: JobPlan, plan: PipelinePlan): string[] {
   const needed = new Map(job.needs.map((need) => [need.job, need.artifacts]))
   return plan.jobs
     .filter((other) => other.options.artifacts !== null)
-    .filter((other) => (job.scheduling === 'dag' ? needed.get(other.name) === true : other.stageIndex < job.stageIndex))
+    .filter((other) =>
+      job.scheduling === 'dag' ? needed.get(other.name) === true : other.stageIndex < job.stageIndex,
+    )
     .map(({ name }) => name)
     .filter((name) => job.dependencies === null || job.dependencies.includes(name))
 }

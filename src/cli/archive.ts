@@ -16,20 +16,38 @@ export interface ArchiveFlags {
 export type Archive = App['store']
 
 /** Opens what earlier runs left. */
-export async function readArchive(flags: ArchiveFlags, { env }: CommandContext): Promise<Result<Archive, Failure>> {
+export async function readArchive(
+  flags: ArchiveFlags,
+  { env }: CommandContext,
+): Promise<Result<Archive, Failure>> {
   const stateDir = await stateDirOf(flags, env)
   if (!stateDir.ok) return stateDir
   const store = openArchive(stateDir.value)
-  if (!store) return err(usageFailure('state.empty', `nothing has run here yet: there is no ${stateDir.value}`, 'run something: sluice run'))
+  if (!store)
+    return err(
+      usageFailure(
+        'state.empty',
+        `nothing has run here yet: there is no ${stateDir.value}`,
+        'run something: sluice run',
+      ),
+    )
   return store.ok ? store : err(appFailure(store.error, stateDir.value))
 }
 
-async function stateDirOf({ cwd, config, state }: ArchiveFlags, env: NodeJS.ProcessEnv): Promise<Result<string, Failure>> {
+async function stateDirOf(
+  { cwd, config, state }: ArchiveFlags,
+  env: NodeJS.ProcessEnv,
+): Promise<Result<string, Failure>> {
   if (state !== undefined) return { ok: true, value: foldersOf(cwd, state, env).stateDir }
   if (config !== undefined) {
     const { loadSettings } = await import('./load-settings.ts')
     const settings = loadSettings(config, env)
-    return settings.ok ? { ok: true, value: foldersOf(settings.value.path, settings.value.settings.state ?? undefined, env).stateDir } : settings
+    return settings.ok
+      ? {
+          ok: true,
+          value: foldersOf(settings.value.path, settings.value.settings.state ?? undefined, env).stateDir,
+        }
+      : settings
   }
   const tree = await findRepository(cwd)
   return tree.ok ? { ok: true, value: foldersOf(tree.value.root, undefined, env).stateDir } : tree

@@ -27,9 +27,24 @@ export interface DaemonOptions {
 }
 
 /** Starts it; resolves when it answers. The error is what it said instead. */
-export async function startDaemon({ entry, config, folder, port }: DaemonOptions): Promise<Result<Daemon, string>> {
+export async function startDaemon({
+  entry,
+  config,
+  folder,
+  port,
+}: DaemonOptions): Promise<Result<Daemon, string>> {
   const state = join(folder, 'state')
-  const args = [...process.execArgv, entry, 'serve', '--config', config, '--state', state, '--listen', `127.0.0.1:${port}`]
+  const args = [
+    ...process.execArgv,
+    entry,
+    'serve',
+    '--config',
+    config,
+    '--state',
+    state,
+    '--listen',
+    `127.0.0.1:${port}`,
+  ]
   const child = execa(process.execPath, args, {
     stdin: 'ignore',
     stdout: 'pipe',
@@ -71,7 +86,9 @@ export async function startDaemon({ entry, config, folder, port }: DaemonOptions
  * Reads the daemon's start-up text to its last row; undefined when it ended before. What it says afterwards is read too, lest
  * it stand still, and dropped.
  */
-function readyLines(stdout: Readable): Promise<{ readonly url: string; readonly loginLink: string } | undefined> {
+function readyLines(
+  stdout: Readable,
+): Promise<{ readonly url: string; readonly loginLink: string } | undefined> {
   return new Promise((resolve) => {
     let url: string | undefined
     let loginLink: string | undefined
@@ -79,7 +96,8 @@ function readyLines(stdout: Readable): Promise<{ readonly url: string; readonly 
     lines.on('line', (line) => {
       url ??= /➜ {2}Web +(http:\S+?)\/$/.exec(line)?.[1]
       loginLink ??= /➜ {2}Login +(http\S+)/.exec(line)?.[1]
-      if (url !== undefined && loginLink !== undefined && line.includes('➜  Token')) resolve({ url, loginLink })
+      if (url !== undefined && loginLink !== undefined && line.includes('➜  Token'))
+        resolve({ url, loginLink })
     })
     lines.on('close', () => resolve(undefined))
   })

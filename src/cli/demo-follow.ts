@@ -36,7 +36,13 @@ interface FollowedJob {
 }
 
 /** Prints what the jobs of a pipeline print, as the API has it, until the pipeline has ended. */
-export async function followPipeline({ daemon, projectId, pipelineId, out, colors }: FollowOptions): Promise<EndedPipeline> {
+export async function followPipeline({
+  daemon,
+  projectId,
+  pipelineId,
+  out,
+  colors,
+}: FollowOptions): Promise<EndedPipeline> {
   const base = `/projects/${projectId}`
   const followed = new Map<number, FollowedJob>()
 
@@ -51,17 +57,24 @@ export async function followPipeline({ daemon, projectId, pipelineId, out, color
     job.status = status
     if (isCompleted(status)) lines.push(...job.lines.end())
     for (const line of lines) out(jobLine(prefix, line, colors).text)
-    if (isCompleted(status)) out(`${prefix}  ${status === 'success' ? colors.green('passed') : colors.red(status)}\n`)
+    if (isCompleted(status))
+      out(`${prefix}  ${status === 'success' ? colors.green('passed') : colors.red(status)}\n`)
   }
 
   for (;;) {
     // The pipeline first: when it has ended, the jobs read after it have too.
     const status = readStatus(await (await daemon.get(`${base}/pipelines/${pipelineId}`)).json())
-    const jobs = readJobs(await (await daemon.get(`${base}/pipelines/${pipelineId}/jobs`)).json()).toSorted((a, b) => a.id - b.id)
+    const jobs = readJobs(await (await daemon.get(`${base}/pipelines/${pipelineId}/jobs`)).json()).toSorted(
+      (a, b) => a.id - b.id,
+    )
     const width = Math.max(0, ...jobs.map(({ name }) => columnsOf(name)))
     for (const job of jobs) await look(job, width)
     if (isCompleted(status) || status === 'manual') {
-      return { id: pipelineId, status, jobs: jobs.map((job) => ({ ...job, trace: followed.get(job.id)?.trace.toString() ?? '' })) }
+      return {
+        id: pipelineId,
+        status,
+        jobs: jobs.map((job) => ({ ...job, trace: followed.get(job.id)?.trace.toString() ?? '' })),
+      }
     }
     await setTimeout(LOOK_EVERY_MS)
   }
@@ -75,9 +88,15 @@ function readStatus(answer: unknown): Status {
 
 function readJobs(answer: unknown): SeenJob[] {
   if (!Array.isArray(answer)) throw new Error(`the API answered without jobs: ${JSON.stringify(answer)}`)
-  return answer.map((job: unknown) => ({ id: Number(field(job, 'id')), name: String(field(job, 'name')), status: readStatus(job) }))
+  return answer.map((job: unknown) => ({
+    id: Number(field(job, 'id')),
+    name: String(field(job, 'name')),
+    status: readStatus(job),
+  }))
 }
 
 function field(answer: unknown, key: string): unknown {
-  return typeof answer === 'object' && answer !== null ? Object.entries(answer).find(([name]) => name === key)?.[1] : undefined
+  return typeof answer === 'object' && answer !== null
+    ? Object.entries(answer).find(([name]) => name === key)?.[1]
+    : undefined
 }

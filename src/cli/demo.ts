@@ -34,7 +34,11 @@ export async function demoCommand(flags: DemoFlags, context: CommandContext): Pr
 }
 
 /** True when both pipelines did what the documentation says. */
-async function demo(flags: DemoFlags, context: CommandContext, colors: Colors): Promise<Result<boolean, Failure>> {
+async function demo(
+  flags: DemoFlags,
+  context: CommandContext,
+  colors: Colors,
+): Promise<Result<boolean, Failure>> {
   const missing = missingPrograms(context.env)
   if (missing.needed !== null) return err(failure(EXIT.machine, 'demo.missing', missing.needed))
   if (missing.wanted !== null) context.err(`${missing.wanted}\n`)
@@ -48,7 +52,9 @@ async function demo(flags: DemoFlags, context: CommandContext, colors: Colors): 
     if (!daemon.ok) return err(failure(EXIT.machine, 'demo.daemon', daemon.error))
     const passed = await triggerTwice(daemon.value, token.value, context, colors)
     if (!passed.ok || flags.once) return passed
-    context.out(`\nserving on ${daemon.value.url}; to look at the pipelines in a browser: ${daemon.value.loginLink}\nCtrl+C ends it\n`)
+    context.out(
+      `\nserving on ${daemon.value.url}; to look at the pipelines in a browser: ${daemon.value.loginLink}\nCtrl+C ends it\n`,
+    )
     await daemon.value.untilSignal()
     return passed
   } finally {
@@ -67,23 +73,44 @@ function triggerToken(config: string, env: NodeJS.ProcessEnv): Result<Trigger, F
   if (!loaded.ok) return loaded
   const project = loaded.value.settings.projects.find(({ id }) => id === PROJECT_ID)
   const [trigger] = project?.triggers ?? []
-  if (!project || !trigger) return err(usageFailure('demo.no_trigger', `${config} has no project ${PROJECT_ID} with a trigger`))
+  if (!project || !trigger)
+    return err(usageFailure('demo.no_trigger', `${config} has no project ${PROJECT_ID} with a trigger`))
   return ok({ token: trigger.token, ref: project.defaultBranch ?? 'master' })
 }
 
 /** GitLab's documentation: the pipeline is triggered, and `make upload` runs only when the variable is sent. */
-async function triggerTwice(daemon: Daemon, trigger: Trigger, context: CommandContext, colors: Colors): Promise<Result<boolean, Failure>> {
+async function triggerTwice(
+  daemon: Daemon,
+  trigger: Trigger,
+  context: CommandContext,
+  colors: Colors,
+): Promise<Result<boolean, Failure>> {
   let passed = true
   for (const uploads of [false, true]) {
-    const args = triggerArguments({ ...trigger, url: daemon.url, projectId: PROJECT_ID, variables: uploads ? { UPLOAD_TO_S3: 'true' } : {} })
+    const args = triggerArguments({
+      ...trigger,
+      url: daemon.url,
+      projectId: PROJECT_ID,
+      variables: uploads ? { UPLOAD_TO_S3: 'true' } : {},
+    })
     context.out(`\n${colors.green('$')} ${colors.bold(['curl', ...args].map(quoted).join(' '))}\n`)
     const sent = await sendTrigger(args)
     if (!sent.ok) return err(failure(EXIT.refused, 'demo.refused', sent.error))
     context.out(`pipeline ${sent.value.id}: ${sent.value.web_url}\n`)
-    const ended = await followPipeline({ daemon, projectId: PROJECT_ID, pipelineId: sent.value.id, out: context.out, colors })
+    const ended = await followPipeline({
+      daemon,
+      projectId: PROJECT_ID,
+      pipelineId: sent.value.id,
+      out: context.out,
+      colors,
+    })
     const complaint = complaintAbout(ended, uploads)
     passed &&= complaint === null
-    context.out(complaint === null ? ` ${colors.green('PASS')}  ${praise(ended, uploads)}\n` : ` ${colors.red('FAIL')}  ${complaint}\n`)
+    context.out(
+      complaint === null
+        ? ` ${colors.green('PASS')}  ${praise(ended, uploads)}\n`
+        : ` ${colors.red('FAIL')}  ${complaint}\n`,
+    )
   }
   return ok(passed)
 }
@@ -96,7 +123,9 @@ function complaintAbout(pipeline: EndedPipeline, uploads: boolean): string | nul
   const passed = pipeline.jobs.filter(({ status }) => status === 'success').map(({ name }) => name)
   const lacking = jobNames.filter((name) => !passed.includes(name))
   if (lacking.length > 0) return `pipeline ${pipeline.id}: ${lacking.join(', ')} did not pass`
-  const uploaded = pipeline.jobs.some(({ name, trace }) => name === 'upload_package' && /^uploaded/m.test(trace))
+  const uploaded = pipeline.jobs.some(
+    ({ name, trace }) => name === 'upload_package' && /^uploaded/m.test(trace),
+  )
   if (uploaded === uploads) return null
   return `pipeline ${pipeline.id}: upload_package ${uploads ? 'uploaded nothing though UPLOAD_TO_S3 was sent' : 'uploaded though UPLOAD_TO_S3 was not sent'}`
 }

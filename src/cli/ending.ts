@@ -30,7 +30,9 @@ export function endOnSignals(reporter: RunReporter): Ending {
     }
   }
 
-  const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => [signal, () => onSignal(signal)] as const)
+  const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
+    (signal) => [signal, () => onSignal(signal)] as const,
+  )
   for (const [signal, listener] of listeners) process.on(signal, listener)
 
   return {

@@ -31,5 +31,7 @@ export function exitCodeOfPipeline(status: Status): number {
 }
 
 export function exitCodeOfRefusal(reason: Refusal['reason']): number {
-  return reason === 'filtered_by_rules' || reason === 'filtered_by_workflow_rules' ? EXIT.nothingToRun : EXIT.usage
+  return reason === 'filtered_by_rules' || reason === 'filtered_by_workflow_rules'
+    ? EXIT.nothingToRun
+    : EXIT.usage
 }

@@ -30,21 +30,32 @@ interface Answer {
 }
 
 /** `sluice explain`: what decided, with the values that were compared and where they were written. */
-export async function explainCommand(question: Question, flags: ExplainFlags, context: CommandContext): Promise<number> {
+export async function explainCommand(
+  question: Question,
+  flags: ExplainFlags,
+  context: CommandContext,
+): Promise<number> {
   const answer = await withPipeline(question, flags, context)
   if (!answer.ok) {
     context.err(renderFailure(answer.error))
     return answer.error.exitCode
   }
   const { text, record } = answer.value
-  context.out(flags.json ? `${JSON.stringify({ schema: SCHEMA, ...record }, null, 2)}\n` : terminalText(text, false))
+  context.out(
+    flags.json ? `${JSON.stringify({ schema: SCHEMA, ...record }, null, 2)}\n` : terminalText(text, false),
+  )
   return EXIT.success
 }
 
-async function withPipeline(question: Question, flags: ExplainFlags, context: CommandContext): Promise<Result<Answer, Failure>> {
+async function withPipeline(
+  question: Question,
+  flags: ExplainFlags,
+  context: CommandContext,
+): Promise<Result<Answer, Failure>> {
   const { what, name } = question
   if (what !== 'pipeline' && name === undefined) {
-    const example = what === 'job' ? 'sluice explain job deploy' : 'sluice explain var DEPLOY_ENV --job deploy'
+    const example =
+      what === 'job' ? 'sluice explain job deploy' : 'sluice explain var DEPLOY_ENV --job deploy'
     return err(usageFailure('usage', `explain ${what} needs a name`, `for example: ${example}`))
   }
   if (flags.pipeline !== undefined) return ofStored(question, flags.pipeline, flags, context)
@@ -58,14 +69,23 @@ async function withPipeline(question: Question, flags: ExplainFlags, context: Co
   }
 }
 
-async function ofStored(question: Question, id: number, flags: ExplainFlags, context: CommandContext): Promise<Result<Answer, Failure>> {
+async function ofStored(
+  question: Question,
+  id: number,
+  flags: ExplainFlags,
+  context: CommandContext,
+): Promise<Result<Answer, Failure>> {
   // The database is loaded for this alone.
   const { readStored } = await import('./explain/stored.ts')
   const pipeline = await readStored(id, flags, context)
   return pipeline.ok ? answerTo(question, pipeline.value, flags) : pipeline
 }
 
-async function answerTo({ what, name = '' }: Question, pipeline: Explained, flags: ExplainFlags): Promise<Result<Answer, Failure>> {
+async function answerTo(
+  { what, name = '' }: Question,
+  pipeline: Explained,
+  flags: ExplainFlags,
+): Promise<Result<Answer, Failure>> {
   switch (what) {
     case 'job': {
       const job = await explainJob(name, pipeline)

@@ -24,5 +24,10 @@ export interface Exposure {
 export function unprotectedExposure({ host, choice, executor, notice }: Exposure): Failure | undefined {
   if (executor !== 'shell' || choice !== 'auto' || isLoopback(host)) return undefined
   const help = `${notice === null ? '' : `${notice}\n  `}to run them so all the same, write it down: \`executor: shell\``
-  return failure(EXIT.machine, 'executor.unprotected', `jobs would run as plain processes, and ${host} can be reached from other machines`, help)
+  return failure(
+    EXIT.machine,
+    'executor.unprotected',
+    `jobs would run as plain processes, and ${host} can be reached from other machines`,
+    help,
+  )
 }

@@ -11,7 +11,11 @@ export interface Failure {
 
 /** A failure in one sentence, with our help below it. */
 export function failure(exitCode: number, code: string, message: string, help?: string | null): Failure {
-  return { exitCode, problems: [{ severity: 'error', code, message, ...(help ? { help } : {}) }], sources: new Map() }
+  return {
+    exitCode,
+    problems: [{ severity: 'error', code, message, ...(help ? { help } : {}) }],
+    sources: new Map(),
+  }
 }
 
 export function usageFailure(code: string, message: string, help?: string | null): Failure {
@@ -20,7 +24,9 @@ export function usageFailure(code: string, message: string, help?: string | null
 
 /** One problem after another, each with its code frame where its place in a file is known. */
 export function renderFailure({ problems, sources }: Pick<Failure, 'problems' | 'sources'>): string {
-  return problems.map((problem) => `${problem.location ? renderDiagnostic(problem, sources) : plain(problem)}\n`).join('')
+  return problems
+    .map((problem) => `${problem.location ? renderDiagnostic(problem, sources) : plain(problem)}\n`)
+    .join('')
 }
 
 function plain(problem: Diagnostic): string {

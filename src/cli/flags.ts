@@ -24,7 +24,9 @@ export function oneOf<T extends string>(words: readonly T[]): (text: string) => 
     const found = words.find((word) => word === text)
     if (found !== undefined) return found
     const near = closest(text, words)
-    throw new InvalidArgumentError(near ? `Did you mean ${near}? One of: ${words.join(', ')}.` : `One of: ${words.join(', ')}.`)
+    throw new InvalidArgumentError(
+      near ? `Did you mean ${near}? One of: ${words.join(', ')}.` : `One of: ${words.join(', ')}.`,
+    )
   }
 }
 

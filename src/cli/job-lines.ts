@@ -12,9 +12,14 @@ export function jobPrefix(name: string, columns: number, colors: Colors): string
 }
 
 /** `$ ` for a command, `> ` for output; the text is what a terminal may show. */
-export function jobLine(prefix: string, line: TraceLine, colors: Colors): { readonly text: string; readonly shown: string } {
+export function jobLine(
+  prefix: string,
+  line: TraceLine,
+  colors: Colors,
+): { readonly text: string; readonly shown: string } {
   const shown = terminalText(line.text, colors.isColorSupported)
-  if (line.kind === 'command') return { shown, text: `${prefix}  ${colors.green('$')} ${colors.bold(shown)}\n` }
+  if (line.kind === 'command')
+    return { shown, text: `${prefix}  ${colors.green('$')} ${colors.bold(shown)}\n` }
   return { shown, text: `${prefix}  ${colors.dim('>')} ${shown}${reset(shown)}\n` }
 }
 

@@ -27,7 +27,8 @@ export interface Decided {
 /** All jobs by stage, and in a stage as the file has them. */
 export function jobRows({ jobs, excluded, config }: Decided): JobRow[] {
   const order = new Map<string, { readonly at: number; readonly job: JobConfig }>()
-  for (const job of config.jobs.values()) for (const name of namesOf(job)) order.set(name, { at: order.size, job })
+  for (const job of config.jobs.values())
+    for (const name of namesOf(job)) order.set(name, { at: order.size, job })
   const rows = [
     ...jobs.map((job) => rowOfJob(job, config.sources)),
     ...excluded.map((verdict) => rowOfExcluded(verdict, order.get(verdict.job)?.job, config.sources)),

@@ -35,7 +35,11 @@ export interface Linted {
 }
 
 /** Checks one file. Git is asked only when a pipeline of a repository is to be planned. */
-export async function lintFile(target: LintTarget, flags: LintFlags, context: CommandContext): Promise<Result<Linted, Failure>> {
+export async function lintFile(
+  target: LintTarget,
+  flags: LintFlags,
+  context: CommandContext,
+): Promise<Result<Linted, Failure>> {
   const text = readText(target)
   if (!text.ok) return text
   const opened = await openRequest(target, text.value, flags, context)
@@ -43,7 +47,9 @@ export async function lintFile(target: LintTarget, flags: LintFlags, context: Co
   const { request, close } = opened.value
   try {
     const about = ['lint', buildOf(context), String(namesEvent(flags))]
-    const kept = await keptAnswer(answerStore(context), { about, request }, (asked) => lintAnswer(target, flags, asked))
+    const kept = await keptAnswer(answerStore(context), { about, request }, (asked) =>
+      lintAnswer(target, flags, asked),
+    )
     return ok({ ...kept, sources: new Map([[target.path, text.value], ...kept.included]) })
   } finally {
     close()
@@ -54,7 +60,11 @@ export async function lintFile(target: LintTarget, flags: LintFlags, context: Co
 type KeptLint = Omit<Linted, 'sources'> & { readonly included: readonly (readonly [string, string])[] }
 
 /** What is wrong with a file may lie in what it could not find, which nobody watches: only valid ones are kept. */
-async function lintAnswer(target: LintTarget, flags: LintFlags, request: CompileRequest): Promise<Answer<KeptLint>> {
+async function lintAnswer(
+  target: LintTarget,
+  flags: LintFlags,
+  request: CompileRequest,
+): Promise<Answer<KeptLint>> {
   const documents = await readDocuments(request)
   if (documents === undefined) throw new Error(`Bug: ${target.file} was read and is gone`)
   const { sources, ...linted } = await lintedOf(documents, target, flags, request)
@@ -80,10 +90,15 @@ async function lintedOf(
   if (!loaded.ok) return { problems: loaded.error.diagnostics, sources: loaded.error.sources, jobs: [] }
   const config = loaded.value
   const given = new Set([...request.pipelineVariables, ...request.project.variables].map(({ key }) => key))
-  const warnings = written === null ? config.warnings : allWarnings({ config, written, path: target.path, given })
+  const warnings =
+    written === null ? config.warnings : allWarnings({ config, written, path: target.path, given })
   if (!namesEvent(flags)) return { problems: warnings, sources: config.sources, jobs: staticJobs(config) }
   const planned = await plannedOf(config, request)
-  return { ...planned, problems: [...planned.problems, ...warnings].toSorted(byPosition), sources: config.sources }
+  return {
+    ...planned,
+    problems: [...planned.problems, ...warnings].toSorted(byPosition),
+    sources: config.sources,
+  }
 }
 
 /** Whether a certain pipeline is meant, and not only the file. */
@@ -91,7 +106,10 @@ function namesEvent({ event, source, ref, tag, variable: variables }: LintFlags)
   return (event ?? source ?? ref ?? tag) !== undefined || Object.keys(variables).length > 0
 }
 
-async function plannedOf(config: Config, request: CompileRequest): Promise<Pick<Linted, 'problems' | 'jobs'>> {
+async function plannedOf(
+  config: Config,
+  request: CompileRequest,
+): Promise<Pick<Linted, 'problems' | 'jobs'>> {
   const outcome = await compilePipeline(request)
   switch (outcome.kind) {
     case 'plan':
@@ -125,7 +143,8 @@ async function openRequest(
 ): Promise<Result<OpenRequest, Failure>> {
   const fitting = checkMergeRequest(flags)
   if (!fitting.ok) return fitting
-  if (!target.inRepository || !namesEvent(flags)) return ok({ request: requestWithoutGit(target, text, flags), close: () => undefined })
+  if (!target.inRepository || !namesEvent(flags))
+    return ok({ request: requestWithoutGit(target, text, flags), close: () => undefined })
   const { readSituation } = await import('./situation.ts')
   const situation = await readSituation({ ...flags, cwd: target.root }, context)
   if (!situation.ok) return situation

@@ -24,7 +24,8 @@ export function filesToLint(names: readonly string[], cwd: string): Result<reado
   for (const name of names) {
     const file = resolve(folder, name)
     const kind = statSync(file, { throwIfNoEntry: false })
-    if (!kind?.isFile()) return err(usageFailure('file.missing', `${name} ${kind ? 'is not a file' : 'does not exist'}`))
+    if (!kind?.isFile())
+      return err(usageFailure('file.missing', `${name} ${kind ? 'is not a file' : 'does not exist'}`))
     targets.push(targetOf(file))
   }
   return ok(targets)
@@ -34,14 +35,25 @@ function defaultFile(folder: string): Result<readonly LintTarget[], Failure> {
   const root = rootAbove(realpathSync(folder)) ?? folder
   const file = join(root, CONFIG_PATH)
   if (statSync(file, { throwIfNoEntry: false })?.isFile()) return ok([targetOf(file)])
-  return err(usageFailure('missing_config', `there is no ${CONFIG_PATH} in ${root}`, 'name the file: sluice lint FILE'))
+  return err(
+    usageFailure(
+      'missing_config',
+      `there is no ${CONFIG_PATH} in ${root}`,
+      'name the file: sluice lint FILE',
+    ),
+  )
 }
 
 function targetOf(file: string): LintTarget {
   const folder = realpathSync(dirname(file))
   const root = rootAbove(folder) ?? folder
   const path = relative(root, join(folder, basename(file)))
-  return { file, root, path: isAbsolute(path) ? path : path.split(sep).join('/'), inRepository: existsSync(join(root, '.git')) }
+  return {
+    file,
+    root,
+    path: isAbsolute(path) ? path : path.split(sep).join('/'),
+    inRepository: existsSync(join(root, '.git')),
+  }
 }
 
 /** The nearest folder with a `.git` (a folder, or the file of a linked work tree). */

@@ -17,7 +17,11 @@ export interface LintCommandFlags extends LintFlags {
 }
 
 /** `sluice lint`: every mistake of every file, then the warnings of what is valid. */
-export async function lintCommand(files: readonly string[], flags: LintCommandFlags, context: CommandContext): Promise<number> {
+export async function lintCommand(
+  files: readonly string[],
+  flags: LintCommandFlags,
+  context: CommandContext,
+): Promise<number> {
   const targets = filesToLint(files, flags.cwd)
   if (!targets.ok) {
     context.err(renderFailure(targets.error))
@@ -40,7 +44,9 @@ export async function lintCommand(files: readonly string[], flags: LintCommandFl
 const isError = ({ severity }: Diagnostic): boolean => severity === 'error'
 
 function plainText(all: readonly Linted[], flags: LintCommandFlags, { elapsed }: CommandContext): string {
-  const findings = all.flatMap(({ problems, sources }) => problems.map((problem) => `${renderDiagnostic(problem, sources)}\n`))
+  const findings = all.flatMap(({ problems, sources }) =>
+    problems.map((problem) => `${renderDiagnostic(problem, sources)}\n`),
+  )
   const problems = all.flatMap((linted) => linted.problems)
   const errors = problems.filter(isError).length
   const files = new Set(all.flatMap(({ sources }) => [...sources.keys()])).size

@@ -47,8 +47,10 @@ async function readList(flags: ListFlags, context: CommandContext): Promise<Resu
   if (!situation.ok) return situation
   try {
     const { request } = situation.value
-    return await keptAnswer(answerStore(context), { about: ['list', buildOf(context)], request }, async (asked) =>
-      listAnswer(await compilePipeline(asked), asked.configPath),
+    return await keptAnswer(
+      answerStore(context),
+      { about: ['list', buildOf(context)], request },
+      async (asked) => listAnswer(await compilePipeline(asked), asked.configPath),
     )
   } finally {
     situation.value.close()
@@ -57,7 +59,10 @@ async function readList(flags: ListFlags, context: CommandContext): Promise<Resu
 
 /** Refusals are not kept: they are found early, and hold the files themselves. */
 function listAnswer(outcome: CompileOutcome, configPath: string): Answer<Result<Listed, Failure>> {
-  const planned = outcome.kind === 'plan' || outcome.kind === 'filtered_by_rules' || outcome.kind === 'filtered_by_workflow_rules'
+  const planned =
+    outcome.kind === 'plan' ||
+    outcome.kind === 'filtered_by_rules' ||
+    outcome.kind === 'filtered_by_workflow_rules'
   return { value: listOf(outcome, configPath), sources: planned ? outcome.config.sources : null }
 }
 
@@ -67,7 +72,14 @@ function listOf(outcome: CompileOutcome, configPath: string): Result<Listed, Fai
       return ok({ rows: jobRows({ ...outcome.plan, config: outcome.config }), message: null })
     case 'filtered_by_rules':
     case 'filtered_by_workflow_rules':
-      return ok({ rows: jobRows({ jobs: [], excluded: [...outcome.excluded, ...(outcome.edges ?? [])], config: outcome.config }), message: outcome.message })
+      return ok({
+        rows: jobRows({
+          jobs: [],
+          excluded: [...outcome.excluded, ...(outcome.edges ?? [])],
+          config: outcome.config,
+        }),
+        message: outcome.message,
+      })
     case 'invalid':
       return err({ exitCode: EXIT.invalid, problems: outcome.diagnostics, sources: outcome.sources })
     case 'missing_config':
@@ -84,7 +96,15 @@ function tableWithCount(shown: readonly JobRow[], rows: readonly JobRow[], all: 
 }
 
 function listText(rows: readonly JobRow[], all: boolean): string {
-  const headings = ['name', 'stage', 'when', 'allow_failure', 'needs', 'description', ...(all ? ['because'] : [])]
+  const headings = [
+    'name',
+    'stage',
+    'when',
+    'allow_failure',
+    'needs',
+    'description',
+    ...(all ? ['because'] : []),
+  ]
   return tableText(
     headings,
     rows.map((row) => [

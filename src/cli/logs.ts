@@ -34,7 +34,11 @@ export async function logsCommand(job: string, flags: LogsFlags, context: Comman
 }
 
 /** Newest pipelines are looked at first; of several attempts the latest counts. A number that is no job's name is an id. */
-function findJob(archive: Archive, wanted: string, pipelineId: number | undefined): Result<FoundJob, Failure> {
+function findJob(
+  archive: Archive,
+  wanted: string,
+  pipelineId: number | undefined,
+): Result<FoundJob, Failure> {
   const pipelines = pipelineId === undefined ? newestPipelines(archive) : [pipelineId]
   const names = new Set<string>()
   for (const id of pipelines) {

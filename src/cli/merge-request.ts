@@ -15,11 +15,15 @@ export function checkMergeRequest(flags: Flags): Result<null, Failure> {
   const { targetBranch, tag } = flags
   if (targetBranch !== undefined && !isMergeRequest(flags)) {
     const help = 'only a merge request has a target branch: add --event merge_request_event'
-    return err(usageFailure('target_branch.without_event', '--target-branch needs --event merge_request_event', help))
+    return err(
+      usageFailure('target_branch.without_event', '--target-branch needs --event merge_request_event', help),
+    )
   }
   if (isMergeRequest(flags) && tag !== undefined) {
     const help = 'a merge request has a source branch: --ref NAME instead of --tag'
-    return err(usageFailure('tag.merge_request', '--tag and --event merge_request_event exclude each other', help))
+    return err(
+      usageFailure('tag.merge_request', '--tag and --event merge_request_event exclude each other', help),
+    )
   }
   if (targetBranch !== undefined && !isShortRefName(targetBranch))
     return err(usageFailure('target_branch.invalid', `"${targetBranch}" cannot be the name of a branch`))
@@ -43,7 +47,11 @@ export interface AskedMergeRequest {
  */
 export async function readMergeRequest(
   flags: Flags,
-  { gitDir, sha, defaultBranch }: { readonly gitDir: string; readonly sha: string; readonly defaultBranch: string },
+  {
+    gitDir,
+    sha,
+    defaultBranch,
+  }: { readonly gitDir: string; readonly sha: string; readonly defaultBranch: string },
 ): Promise<AskedMergeRequest> {
   if (!isMergeRequest(flags)) return { mergeRequest: null, notices: [] }
   const mergeRequest = mergeRequestInto(flags.targetBranch ?? defaultBranch)

@@ -39,10 +39,17 @@ async function previewText(flags: PreviewFlags, context: CommandContext): Promis
     const documents = await readDocuments(request)
     if (documents === undefined) return err(missingConfig(request.configPath))
     const { loaded, resolved } = documents
-    if (!loaded.ok) return err({ exitCode: EXIT.invalid, problems: loaded.error.diagnostics, sources: loaded.error.sources })
+    if (!loaded.ok)
+      return err({
+        exitCode: EXIT.invalid,
+        problems: loaded.error.diagnostics,
+        sources: loaded.error.sources,
+      })
     if (resolved === null) throw new Error('Bug: a valid configuration without its document')
     const shown = onlyJob(mergedDocument(resolved), flags.job)
-    return shown.ok ? ok(dumpYaml(shown.value, flags.origin ? { comment: originIn(loaded.value.sources) } : {})) : shown
+    return shown.ok
+      ? ok(dumpYaml(shown.value, flags.origin ? { comment: originIn(loaded.value.sources) } : {}))
+      : shown
   } finally {
     close()
   }

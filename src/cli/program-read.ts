@@ -18,7 +18,7 @@ function addLint(program: Command, context: CommandContext, done: Done): void {
     .command('lint')
     .summary('check CI files: all mistakes at once, with their places')
     .description(
-      "Check CI files as GitLab does, and warn of what is valid but hardly meant. With --event, --ref, --tag or --variable the\n" +
+      'Check CI files as GitLab does, and warn of what is valid but hardly meant. With --event, --ref, --tag or --variable the\n' +
         'pipeline of that event is planned as well. The exit code is 0 (valid), 3 (invalid) or 2 (wrong use).',
     )
     .argument('[FILE...]', 'the files (default: .gitlab-ci.yml of this repository)')
@@ -37,7 +37,9 @@ function addList(program: Command, context: CommandContext, done: Done): void {
     .command('list')
     .alias('ls')
     .summary('the jobs that would run')
-    .description('List the jobs of the pipeline that `sluice run` with the same options would run. The exit code is 4 when there is none.')
+    .description(
+      'List the jobs of the pipeline that `sluice run` with the same options would run. The exit code is 4 when there is none.',
+    )
   situationOptions(command)
     .option('--all', 'also the jobs that rules leave out, with why', false)
     .addOption(new Option('--csv', "gitlab-ci-local's columns").default(false).conflicts('json'))
@@ -53,7 +55,9 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
     .command('preview')
     .alias('config')
     .summary('the whole configuration, as GitLab merges it')
-    .description('Print the CI file with its includes merged, `extends` and `!reference` resolved, as GitLab prints its full configuration.')
+    .description(
+      'Print the CI file with its includes merged, `extends` and `!reference` resolved, as GitLab prints its full configuration.',
+    )
   situationOptions(command)
     .option('--origin', 'behind each key the file and line it comes from', false)
     .option('--job <name>', 'only this job')
@@ -90,9 +94,22 @@ function eventOptions(command: Command): Command {
   return command
     .addOption(new Option('--ref <name>', 'the branch that rules see (default: the one checked out)'))
     .addOption(new Option('--tag <name>', 'the tag that rules see').conflicts('ref'))
-    .addOption(new Option('--event <name>', 'why the pipeline runs, as in CI_PIPELINE_SOURCE (default: push)').argParser(oneOf(PIPELINE_SOURCES)))
-    .addOption(new Option('--source <name>', 'the same').argParser(oneOf(PIPELINE_SOURCES)).conflicts('event').hideHelp())
-    .option('--target-branch <name>', 'the target branch of a merge request (with --event merge_request_event)')
+    .addOption(
+      new Option(
+        '--event <name>',
+        'why the pipeline runs, as in CI_PIPELINE_SOURCE (default: push)',
+      ).argParser(oneOf(PIPELINE_SOURCES)),
+    )
+    .addOption(
+      new Option('--source <name>', 'the same')
+        .argParser(oneOf(PIPELINE_SOURCES))
+        .conflicts('event')
+        .hideHelp(),
+    )
+    .option(
+      '--target-branch <name>',
+      'the target branch of a merge request (with --event merge_request_event)',
+    )
     .option('--variable <K=V>', 'a pipeline variable, as a trigger sends it; repeatable', collectPair, {})
     .option('--variables-file <path>', 'project variables, YAML or JSON')
     .option('--input <K=V>', 'a value for spec:inputs; repeatable', collectPair, {})

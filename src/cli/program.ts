@@ -30,7 +30,10 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     if (error.exitCode === 0) return EXIT.success
     // A reader of `run --json` gets its last line whatever happens.
     if (argv[0] === 'run' && argv.includes('--json')) {
-      const message = complaints.join('').trim().replace(/^error: /, '')
+      const message = complaints
+        .join('')
+        .trim()
+        .replace(/^error: /, '')
       context.out(`${JSON.stringify(finishedRecord({ errors: usageFailure('usage', message).problems }))}\n`)
     } else {
       context.err(complaints.join(''))
@@ -72,15 +75,38 @@ function addRun(program: Command, context: CommandContext, done: Done): void {
     .option('--cwd <dir>', 'the repository, or a folder in it', '.')
     .option('--file <path>', 'the CI file (default: .gitlab-ci.yml)')
     .addOption(
-      new Option('--ref <name>', 'the branch that rules see (default: the one checked out, HEAD when none is); files stay those of the working tree'),
+      new Option(
+        '--ref <name>',
+        'the branch that rules see (default: the one checked out, HEAD when none is); files stay those of the working tree',
+      ),
     )
-    .addOption(new Option('--tag <name>', 'the tag that rules see; files stay those of the working tree').conflicts('ref'))
+    .addOption(
+      new Option('--tag <name>', 'the tag that rules see; files stay those of the working tree').conflicts(
+        'ref',
+      ),
+    )
     .option('--sha <rev>', "that commit's files instead of the working tree's")
-    .addOption(new Option('--event <name>', 'why the pipeline runs, as in CI_PIPELINE_SOURCE (default: push)').argParser(oneOf(PIPELINE_SOURCES)))
-    .addOption(new Option('--source <name>', 'the same').argParser(oneOf(PIPELINE_SOURCES)).conflicts('event').hideHelp())
-    .option('--target-branch <name>', 'with --event merge_request_event: the branch to merge into (default: the default branch)')
+    .addOption(
+      new Option(
+        '--event <name>',
+        'why the pipeline runs, as in CI_PIPELINE_SOURCE (default: push)',
+      ).argParser(oneOf(PIPELINE_SOURCES)),
+    )
+    .addOption(
+      new Option('--source <name>', 'the same')
+        .argParser(oneOf(PIPELINE_SOURCES))
+        .conflicts('event')
+        .hideHelp(),
+    )
+    .option(
+      '--target-branch <name>',
+      'with --event merge_request_event: the branch to merge into (default: the default branch)',
+    )
     .option('--variable <K=V>', 'a pipeline variable, as a trigger sends it; repeatable', collectPair, {})
-    .option('--variables-file <path>', 'project variables, YAML or JSON: KEY: value, or KEY: {value, masked, type, environment_scope, raw}')
+    .option(
+      '--variables-file <path>',
+      'project variables, YAML or JSON: KEY: value, or KEY: {value, masked, type, environment_scope, raw}',
+    )
     .option('--input <K=V>', 'a value for spec:inputs; repeatable', collectPair, {})
     .option('--concurrency <n>', 'jobs at a time (default: number of cores, at least 4)', positiveInteger)
     .addOption(executorOption())
@@ -98,7 +124,9 @@ function addLogs(program: Command, context: CommandContext, done: Done): void {
     .command('logs')
     .alias('trace')
     .summary('print the stored log of a job')
-    .description('Print the stored log of a job that `sluice run` ran: by name, from the newest pipeline that has it, or by id.')
+    .description(
+      'Print the stored log of a job that `sluice run` ran: by name, from the newest pipeline that has it, or by id.',
+    )
     .argument('<JOB>', 'name or id of a job')
     .option('--pipeline <id>', 'the pipeline, when it is not the newest one', positiveInteger)
     .option('--cwd <dir>', 'the repository, or a folder in it', '.')
@@ -115,7 +143,9 @@ function addShow(program: Command, context: CommandContext, done: Done): void {
   program
     .command('show')
     .summary('print why a pipeline exists')
-    .description('Print the provenance of a pipeline: source, trigger, caller, commit, variables with their origin, hash of its configuration.')
+    .description(
+      'Print the provenance of a pipeline: source, trigger, caller, commit, variables with their origin, hash of its configuration.',
+    )
     .argument('<ID>', 'id of a pipeline', positiveInteger)
     .option('--cwd <dir>', 'the repository, or a folder in it', '.')
     .option('--config <file>', 'the runner.config.yaml of a daemon whose pipeline it is')
@@ -131,9 +161,16 @@ function addServe(program: Command, context: CommandContext, done: Done): void {
   program
     .command('serve')
     .summary("the daemon: GitLab's trigger API, and pages")
-    .description('Serve the projects of a runner.config.yaml: the trigger API under /api/v4, and pages for people.')
+    .description(
+      'Serve the projects of a runner.config.yaml: the trigger API under /api/v4, and pages for people.',
+    )
     .option('--config <file>', 'the configuration', 'runner.config.yaml')
-    .addOption(new Option('--listen <host:port>', 'where to answer (default: 127.0.0.1:8929); port 0 picks a free one').argParser(address))
+    .addOption(
+      new Option(
+        '--listen <host:port>',
+        'where to answer (default: 127.0.0.1:8929); port 0 picks a free one',
+      ).argParser(address),
+    )
     .option('--state <dir>', 'where database, logs and artifacts are kept')
     .addOption(executorOption())
     .addOption(colorOption())
@@ -147,7 +184,9 @@ function addDemo(program: Command, context: CommandContext, done: Done): void {
   program
     .command('demo')
     .summary('see it work: the daemon on two small projects, triggered twice by curl')
-    .description('Start the daemon on two packaged projects, trigger a pipeline with curl, once plain and once with UPLOAD_TO_S3, and follow both.')
+    .description(
+      'Start the daemon on two packaged projects, trigger a pipeline with curl, once plain and once with UPLOAD_TO_S3, and follow both.',
+    )
     .option('--once', 'end when both pipelines have; exit 0 only if both did what they should', false)
     .addOption(colorOption())
     .action(async (flags: object) => {
@@ -157,9 +196,15 @@ function addDemo(program: Command, context: CommandContext, done: Done): void {
 }
 
 function executorOption(): Option {
-  return new Option('--executor <name>', 'how jobs are isolated (default: auto)').choices(['auto', 'bubblewrap', 'shell'])
+  return new Option('--executor <name>', 'how jobs are isolated (default: auto)').choices([
+    'auto',
+    'bubblewrap',
+    'shell',
+  ])
 }
 
 function colorOption(): Option {
-  return new Option('--color <when>', 'colours; NO_COLOR and FORCE_COLOR are honoured').choices(COLOR_CHOICES).default('auto')
+  return new Option('--color <when>', 'colours; NO_COLOR and FORCE_COLOR are honoured')
+    .choices(COLOR_CHOICES)
+    .default('auto')
 }

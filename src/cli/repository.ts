@@ -14,7 +14,13 @@ export async function findRepository(cwd: string): Promise<Result<WorkTree, Fail
   try {
     const tree = await findWorkTree(folder)
     if (tree) return ok(tree)
-    return err(usageFailure('cwd.no_repository', `${folder} is not in the working tree of a git repository`, '`git init` makes one; `--cwd DIR` names another'))
+    return err(
+      usageFailure(
+        'cwd.no_repository',
+        `${folder} is not in the working tree of a git repository`,
+        '`git init` makes one; `--cwd DIR` names another',
+      ),
+    )
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const exitCode = message.startsWith('git is not installed') ? EXIT.machine : EXIT.usage
@@ -44,10 +50,17 @@ export async function readConfiguration(folder: string): Promise<Configuration> 
   const result = await runGit({ place: { kind: 'work-tree', folder }, args })
   // `key LF value NUL`; the last of a key wins.
   const entries = result.ok ? result.value.toString().split('\0') : []
-  const values = new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)] as const))
+  const values = new Map(
+    entries.map(
+      (entry) => [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)] as const,
+    ),
+  )
   const name = values.get('user.name')
   const email = values.get('user.email')
-  return { originUrl: values.get('remote.origin.url'), identity: name && email ? { name, email } : await readIdentity(folder) }
+  return {
+    originUrl: values.get('remote.origin.url'),
+    identity: name && email ? { name, email } : await readIdentity(folder),
+  }
 }
 
 /** `git@host:group/app.git`, `https://host:8443/group/app.git`, `ssh://git@host/group/app`; anything else is local. */
@@ -56,7 +69,8 @@ export function originOf(url: string | undefined, root: string): Origin {
   const full = /^(https?|ssh|git):\/\/(?:[^@/]*@)?([^/]+)\/(.+)$/.exec(url ?? '')
   const host = full?.[2] ?? scp?.[1]
   const path = (full?.[3] ?? scp?.[2])?.replace(/\/+$/, '').replace(/\.git$/, '')
-  if (!host || !path || !isProjectPath(path)) return { projectName: `local/${projectWord(basename(root))}`, serverUrl: NOWHERE }
+  if (!host || !path || !isProjectPath(path))
+    return { projectName: `local/${projectWord(basename(root))}`, serverUrl: NOWHERE }
   // The port of ssh says nothing of the web address.
   const web = full?.[1]?.startsWith('http') ? `${full[1]}://${host}` : `https://${host.replace(/:\d+$/, '')}`
   return { projectName: path, serverUrl: web }

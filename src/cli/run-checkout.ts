@@ -32,14 +32,27 @@ export async function openRunMirror(tree: WorkTree, stateDir: string): Promise<R
     await openMirror({ source: tree.gitDir, mirror, borrow: true })
     return ok(mirror)
   } catch (error) {
-    return err(failure(EXIT.machine, 'state.unusable', `the state folder ${stateDir} cannot be used: ${messageOf(error)}`))
+    return err(
+      failure(
+        EXIT.machine,
+        'state.unusable',
+        `the state folder ${stateDir} cannot be used: ${messageOf(error)}`,
+      ),
+    )
   }
 }
 
 /** Reads files and refs side by side; both processes are started before this first waits. */
-export async function readWorkTree(tree: WorkTree, mirror: string, flags: RunFlags): Promise<Result<Work, Failure>> {
+export async function readWorkTree(
+  tree: WorkTree,
+  mirror: string,
+  flags: RunFlags,
+): Promise<Result<Work, Failure>> {
   try {
-    const [files, branches] = await Promise.all([readFiles(tree, mirror, flags), readBranches(tree.gitDir, tree.branch)])
+    const [files, branches] = await Promise.all([
+      readFiles(tree, mirror, flags),
+      readBranches(tree.gitDir, tree.branch),
+    ])
     if (!files.ok) return files
     const checkout = checkoutOf(tree, files.value, branches, flags)
     if (!checkout.ok) return checkout
@@ -67,7 +80,8 @@ async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags): Promi
   const repository = openRepository(tree.gitDir)
   const sha = flags.sha.startsWith('-') ? undefined : await repository.resolveRevision(flags.sha)
   repository.close()
-  if (sha === undefined) return err(usageFailure('sha.unknown', `no commit "${flags.sha}" in this repository`))
+  if (sha === undefined)
+    return err(usageFailure('sha.unknown', `no commit "${flags.sha}" in this repository`))
   return ok({ sha, snapshotSha: null, notices: [] })
 }
 
@@ -75,7 +89,10 @@ async function readFiles(tree: WorkTree, mirror: string, flags: RunFlags): Promi
 const DETACHED = 'HEAD'
 
 /** The flags that say which files are meant, and what for. */
-export type CheckoutFlags = Pick<RunFlags, 'cwd' | 'file' | 'ref' | 'tag' | 'sha' | 'event' | 'source' | 'targetBranch'>
+export type CheckoutFlags = Pick<
+  RunFlags,
+  'cwd' | 'file' | 'ref' | 'tag' | 'sha' | 'event' | 'source' | 'targetBranch'
+>
 
 /** What the rules take the files for. `--ref` and `--tag` change nothing else. */
 export function checkoutOf(
@@ -85,9 +102,17 @@ export function checkoutOf(
   flags: CheckoutFlags,
 ): Result<Extract<Checkout, { kind: 'commit' }>, Failure> {
   const ref = shortName(flags) ?? tree.branch ?? DETACHED
-  if (!isShortRefName(ref)) return err(usageFailure('ref.invalid', `"${ref}" cannot be the name of a branch or tag`))
+  if (!isShortRefName(ref))
+    return err(usageFailure('ref.invalid', `"${ref}" cannot be the name of a branch or tag`))
   const { sha, snapshotSha } = files
-  return ok({ kind: 'commit', ref, tag: flags.tag !== undefined, sha, snapshotSha, beforeSha: beforeSha(tree, files, branches, flags) })
+  return ok({
+    kind: 'commit',
+    ref,
+    tag: flags.tag !== undefined,
+    sha,
+    snapshotSha,
+    beforeSha: beforeSha(tree, files, branches, flags),
+  })
 }
 
 /** GitLab keeps the short name of `refs/heads/x`. */
@@ -96,7 +121,12 @@ function shortName({ tag, ref }: CheckoutFlags): string | undefined {
 }
 
 /** GitLab: the branch's previous tip for a push, zeros for everything else. Here the push would begin at the remote's copy. */
-function beforeSha(tree: WorkTree, { sha, snapshotSha }: Pick<Files, 'sha' | 'snapshotSha'>, { pushedSha }: BranchFacts, flags: CheckoutFlags): string {
+function beforeSha(
+  tree: WorkTree,
+  { sha, snapshotSha }: Pick<Files, 'sha' | 'snapshotSha'>,
+  { pushedSha }: BranchFacts,
+  flags: CheckoutFlags,
+): string {
   const isPush = (flags.event ?? flags.source ?? 'push') === 'push' && flags.tag === undefined
   const isBranch = flags.ref === undefined || flags.ref === tree.branch
   const isNews = snapshotSha !== null || sha !== pushedSha
@@ -110,9 +140,16 @@ export function configPathOf(tree: WorkTree, flags: CheckoutFlags): Result<strin
   const file = existsSync(fromHere) || isAbsolute(flags.file) ? fromHere : join(tree.root, flags.file)
   const path = relative(tree.root, realFolder(file))
   if (path.startsWith('..') || isAbsolute(path)) {
-    return err(usageFailure('file.outside', `${flags.file} is not in ${tree.root}`, 'a CI file is read from the repository that it belongs to'))
+    return err(
+      usageFailure(
+        'file.outside',
+        `${flags.file} is not in ${tree.root}`,
+        'a CI file is read from the repository that it belongs to',
+      ),
+    )
   }
-  if (flags.sha === undefined && !existsSync(file)) return err(usageFailure('file.missing', `${flags.file} does not exist`))
+  if (flags.sha === undefined && !existsSync(file))
+    return err(usageFailure('file.missing', `${flags.file} does not exist`))
   return ok(path)
 }
 

@@ -21,8 +21,15 @@ export function jsonReporter({ out, err }: Pick<CommandContext, 'out' | 'err'>):
         if (event.type !== 'job' || event.pipelineId !== pipelineId) return
         const job = app.store.jobs.find(event.jobId)
         if (!job) return
-        if (event.to === 'running') say({ type: 'job.started', schema: SCHEMA, pipeline_id: pipelineId, job: startedJob(app, job) })
-        if (isCompleted(event.to)) say({ type: 'job.finished', schema: SCHEMA, pipeline_id: pipelineId, job: reportJob(app.store, job) })
+        if (event.to === 'running')
+          say({ type: 'job.started', schema: SCHEMA, pipeline_id: pipelineId, job: startedJob(app, job) })
+        if (isCompleted(event.to))
+          say({
+            type: 'job.finished',
+            schema: SCHEMA,
+            pipeline_id: pipelineId,
+            job: reportJob(app.store, job),
+          })
       })
     },
     finished(app, pipeline) {
@@ -36,7 +43,9 @@ export function jsonReporter({ out, err }: Pick<CommandContext, 'out' | 'err'>):
 /** The pipeline as it was made: with each job the clauses that put it in. */
 function createdRecord(app: App, pipelineId: number): Readonly<Record<string, unknown>> {
   const pipeline = app.store.pipelines.find(pipelineId)
-  const verdicts = new Map(app.store.configs.traceOf(pipelineId)?.jobs.map((verdict) => [verdict.job, verdict]))
+  const verdicts = new Map(
+    app.store.configs.traceOf(pipelineId)?.jobs.map((verdict) => [verdict.job, verdict]),
+  )
   return {
     type: 'pipeline.created',
     schema: SCHEMA,

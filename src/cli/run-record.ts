@@ -11,9 +11,22 @@ export function finishedRecord(parts: {
   readonly errors?: readonly Diagnostic[]
 }): Readonly<Record<string, unknown>> {
   const { pipeline = null, jobs = [], errors = [] } = parts
-  return { type: 'pipeline.finished', schema: SCHEMA, pipeline, jobs, children: [], errors: errors.map(errorRecord) }
+  return {
+    type: 'pipeline.finished',
+    schema: SCHEMA,
+    pipeline,
+    jobs,
+    children: [],
+    errors: errors.map(errorRecord),
+  }
 }
 
 function errorRecord({ message, location, code }: Diagnostic): Readonly<Record<string, unknown>> {
-  return { message, file: location?.file ?? null, line: location?.line ?? null, column: location?.column ?? null, code }
+  return {
+    message,
+    file: location?.file ?? null,
+    line: location?.line ?? null,
+    column: location?.column ?? null,
+    code,
+  }
 }

@@ -67,7 +67,8 @@ export function reportJob(store: App['store'], job: Job): JobReport {
     failure_reason: job.failureReason,
     started_at: isoTime(job.startedAt),
     finished_at: isoTime(job.finishedAt),
-    duration: job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000,
+    duration:
+      job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000,
     log_path: store.traces.pathOf(job),
     artifacts_dir: archive ? join(store.stateDir, archive.path) : null,
   }

@@ -127,7 +127,9 @@ export function textReporter(options: TextReporterOptions): RunReporter {
     },
     async finished(app, pipeline) {
       await follower?.idle()
-      const where = new Map(app.store.configs.traceOf(pipeline.id)?.jobs.map((verdict) => [verdict.job, verdict.location]))
+      const where = new Map(
+        app.store.configs.traceOf(pipeline.id)?.jobs.map((verdict) => [verdict.job, verdict.location]),
+      )
       const jobs = latestJobs(app.store, pipeline.id)
       const [first] = jobs
       out(

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type * as AppModule from '../app.ts'
 import type { App } from '../app.ts'
 import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
 import { CONFIG_PATH } from '../app/served-project.ts'
@@ -33,7 +34,11 @@ const PROJECT_ID = 1
  * `sluice run`: one pipeline of the working tree, or of a commit, to its end. Resolves with the exit code, everything
  * written and no job running.
  */
-export async function runCommand(jobs: readonly string[], flags: RunFlags, context: CommandContext): Promise<number> {
+export async function runCommand(
+  jobs: readonly string[],
+  flags: RunFlags,
+  context: CommandContext,
+): Promise<number> {
   const reporter = reporterFor(flags, context)
   const ending = endOnSignals(reporter)
   try {
@@ -101,16 +106,22 @@ async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
 interface Underway {
   readonly configuration: ReturnType<typeof readConfiguration>
   readonly repository: ReturnType<typeof findRepository>
-  readonly loading: Promise<typeof import('../app.ts')>
+  readonly loading: Promise<typeof AppModule>
   readonly probing: ReturnType<typeof findExecutor>
 }
 
-async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Underway): Promise<Result<Prepared, Failure>> {
+async function prepareApp(
+  { jobs, flags, context, reporter }: Run,
+  underway: Underway,
+): Promise<Result<Prepared, Failure>> {
   const tree = await underway.repository
   if (!tree.ok) return tree
   const configPath = configPathOf(tree.value, flags)
   if (!configPath.ok) return configPath
-  const variables = await readProjectVariables(flags.variablesFile, { root: tree.value.root, env: context.env })
+  const variables = await readProjectVariables(flags.variablesFile, {
+    root: tree.value.root,
+    env: context.env,
+  })
   if (!variables.ok) return variables
   const folders = foldersOf(tree.value.root, flags.state, context.env)
   const mirror = await openRunMirror(tree.value, folders.stateDir)
@@ -118,12 +129,17 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Und
   const reading = readWorkTree(tree.value, mirror.value, flags)
   const { createApp, openState } = await underway.loading
   const store = openState(folders.stateDir, 'run')
-  const [work, configuration, executor] = await Promise.all([reading, underway.configuration, underway.probing])
+  const [work, configuration, executor] = await Promise.all([
+    reading,
+    underway.configuration,
+    underway.probing,
+  ])
   if (!store.ok) return err(appFailure(store.error, folders.stateDir))
   if (!work.ok) return work
   if (!executor.ok) return err(failure(EXIT.machine, 'executor.unavailable', executor.error))
   const { files, branches, checkout, asked } = work.value
-  for (const notice of [...variables.value.notices, ...files.notices, ...asked.notices]) reporter.notice(notice)
+  for (const notice of [...variables.value.notices, ...files.notices, ...asked.notices])
+    reporter.notice(notice)
   if (executor.value.notice !== null) reporter.notice(executor.value.notice)
 
   const origin = originOf(configuration.originUrl, tree.value.root)
@@ -139,7 +155,15 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Und
   const app = createApp({
     kind: 'run',
     store: store.value,
-    projects: [{ project, objects: { kind: 'borrowed', source: tree.value.gitDir }, members: new Map(), triggers: [], refresh: () => Promise.resolve() }],
+    projects: [
+      {
+        project,
+        objects: { kind: 'borrowed', source: tree.value.gitDir },
+        members: new Map(),
+        triggers: [],
+        refresh: () => Promise.resolve(),
+      },
+    ],
     users: [],
     localUser: configuration.identity,
     clock: systemClock,
@@ -148,12 +172,21 @@ async function prepareApp({ jobs, flags, context, reporter }: Run, underway: Und
     notice: reporter.notice,
   })
   if (!app.ok) return err(appFailure(app.error, folders.stateDir))
-  const command = commandFor({ jobs, flags, checkout, mergeRequest: asked.mergeRequest, configPath: configPath.value })
+  const command = commandFor({
+    jobs,
+    flags,
+    checkout,
+    mergeRequest: asked.mergeRequest,
+    configPath: configPath.value,
+  })
   return ok({ app: app.value, command, executor: executor.value, folders })
 }
 
 /** What the flags ask for, as the one thing that starts a pipeline. */
-function commandFor(asked: Pick<Run, 'jobs' | 'flags'> & Pick<CreatePipelineCommand, 'checkout' | 'mergeRequest' | 'configPath'>): CreatePipelineCommand {
+function commandFor(
+  asked: Pick<Run, 'jobs' | 'flags'> &
+    Pick<CreatePipelineCommand, 'checkout' | 'mergeRequest' | 'configPath'>,
+): CreatePipelineCommand {
   const { jobs, flags, checkout, mergeRequest = null, configPath } = asked
   return {
     projectId: PROJECT_ID,
@@ -181,7 +214,8 @@ function createdPipeline({ reporter }: Run, result: CreatePipelineResult): Resul
       return err({ exitCode: EXIT.invalid, problems: result.diagnostics, sources: result.sources })
     case 'refused': {
       const { reason, message, detail, diagnostics, sources } = result.refusal
-      if (diagnostics.length > 0) return err({ exitCode: exitCodeOfRefusal(reason), problems: diagnostics, sources })
+      if (diagnostics.length > 0)
+        return err({ exitCode: exitCodeOfRefusal(reason), problems: diagnostics, sources })
       return err(failure(exitCodeOfRefusal(reason), reason, message, detail))
     }
   }
@@ -200,7 +234,9 @@ function startRunner({ flags }: Run, { app, executor, folders }: Prepared): void
 }
 
 function waitingText(app: App, pipelineId: number): string {
-  const names = app.store.jobs.headsOf(pipelineId).flatMap((job) => (job.status === 'manual' ? [job.name] : []))
+  const names = app.store.jobs
+    .headsOf(pipelineId)
+    .flatMap((job) => (job.status === 'manual' ? [job.name] : []))
   const [first = ''] = names
   return `waits for a person: ${names.join(', ')}. Play one with: sluice run ${shellWord(first)}`
 }

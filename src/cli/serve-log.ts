@@ -32,20 +32,36 @@ function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
       if (level !== 'info') err(`${level}: ${message}\n`)
     },
     warn: (text) => err(`${colors.yellow('warning:')} ${text}\n`),
-    follow: (app) => onPipelines(app, beginningsAndEnds((news) => say(pipelineText(news, colors)))),
+    follow: (app) =>
+      onPipelines(
+        app,
+        beginningsAndEnds((news) => say(pipelineText(news, colors))),
+      ),
     flush: () => undefined,
   }
 }
 
 function jsonLog(): ServeLog {
   const sink = destination({ dest: 1, sync: false })
-  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, sink)
+  const logger = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
+    sink,
+  )
   return {
     record: ({ level, message, ...fields }) => logger[level](fields, message),
     warn: (text) => logger.warn(text),
     follow: (app) =>
       onPipelines(app, ({ pipeline, ...facts }) =>
-        logger.info({ pipeline_id: pipeline.id, status: pipeline.status, ref: pipeline.ref, source: pipeline.source, ...facts }, 'pipeline'),
+        logger.info(
+          {
+            pipeline_id: pipeline.id,
+            status: pipeline.status,
+            ref: pipeline.ref,
+            source: pipeline.source,
+            ...facts,
+          },
+          'pipeline',
+        ),
       ),
     flush: () => sink.flushSync(),
   }
@@ -53,7 +69,12 @@ function jsonLog(): ServeLog {
 
 /** Something that happened to a pipeline, with the facts that a line about it needs. */
 interface PipelineNews {
-  readonly pipeline: { readonly id: number; readonly ref: string; readonly source: string; readonly status: Status }
+  readonly pipeline: {
+    readonly id: number
+    readonly ref: string
+    readonly source: string
+    readonly status: Status
+  }
   readonly project: string
   /** Description of the trigger, when one started it. */
   readonly trigger: string | null
@@ -81,7 +102,10 @@ function beginningsAndEnds(tell: (news: PipelineNews) => void): (news: PipelineN
   }
 }
 
-function newsOf({ store, projects }: App, event: PipelineEvent & { readonly type: 'pipeline' }): PipelineNews | undefined {
+function newsOf(
+  { store, projects }: App,
+  event: PipelineEvent & { readonly type: 'pipeline' },
+): PipelineNews | undefined {
   const pipeline = store.pipelines.find(event.pipelineId)
   if (!pipeline) return undefined
   const trigger = pipeline.triggerId === null ? undefined : store.triggers.find(pipeline.triggerId)
@@ -100,6 +124,11 @@ function pipelineText({ pipeline, project, trigger, jobs, duration }: PipelineNe
   if (duration === null && pipeline.status !== 'manual') {
     return `${who} ${pipeline.source}${trigger === null ? '' : ` "${trigger}"`} ${pipeline.ref} → ${counted(jobs, 'job')}`
   }
-  const word = pipeline.status === 'success' ? colors.green('passed') : pipeline.status === 'failed' ? colors.red('failed') : colors.yellow(pipeline.status)
+  const word =
+    pipeline.status === 'success'
+      ? colors.green('passed')
+      : pipeline.status === 'failed'
+        ? colors.red('failed')
+        : colors.yellow(pipeline.status)
   return `${who} ${word}${duration === null ? '' : ` in ${durationText(duration)}`}`
 }

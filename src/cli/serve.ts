@@ -38,7 +38,11 @@ export async function serveCommand(flags: ServeFlags, context: CommandContext): 
   return outcome.error.exitCode
 }
 
-async function serve(loaded: { readonly path: string; readonly settings: Settings }, flags: ServeFlags, context: CommandContext): Promise<Result<true, Failure>> {
+async function serve(
+  loaded: { readonly path: string; readonly settings: Settings },
+  flags: ServeFlags,
+  context: CommandContext,
+): Promise<Result<true, Failure>> {
   const { settings } = loaded
   const address = flags.listen ?? settings.listen
   const folders = foldersOf(loaded.path, flags.state ?? settings.state ?? undefined, context.env)
@@ -46,7 +50,10 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
   if (!executor.ok) return executor
   const store = openState(folders.stateDir, 'serve')
   if (!store.ok) return err(appFailure(store.error, folders.stateDir))
-  const [projects, localUser] = await Promise.all([openProjects(settings, folders.stateDir), readIdentity('/')])
+  const [projects, localUser] = await Promise.all([
+    openProjects(settings, folders.stateDir),
+    readIdentity('/'),
+  ])
   if (!projects.ok) return err(usageFailure('project.unusable', projects.error))
   const log = serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal))
   // What was being written fails, and is reported where it was asked for; the daemon lives.
@@ -70,7 +77,12 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
   const app = opened.value
   try {
     const token = await ensureAccessToken(app.store, systemClock.now())
-    const served = await serveHttp(app, { ...address, externalUrl: settings.externalUrl, clock: systemClock, log: log.record })
+    const served = await serveHttp(app, {
+      ...address,
+      externalUrl: settings.externalUrl,
+      clock: systemClock,
+      log: log.record,
+    })
     if (!served.ok) return err(listenFailure(served.error, address))
     if (executor.value.notice !== null) log.warn(executor.value.notice)
     if (!isLoopback(address.host)) log.warn(exposureWarning(address.host))
@@ -93,7 +105,11 @@ async function serve(loaded: { readonly path: string; readonly settings: Setting
   }
 }
 
-async function executorFor(choice: Settings['executor'], { host }: ListenAddress, scratchDir: string): Promise<Result<ChosenExecutor, Failure>> {
+async function executorFor(
+  choice: Settings['executor'],
+  { host }: ListenAddress,
+  scratchDir: string,
+): Promise<Result<ChosenExecutor, Failure>> {
   const found = await findExecutor(choice, scratchDir)
   if (!found.ok) return err(failure(EXIT.machine, 'executor.unavailable', found.error))
   const { executor, notice } = found.value
@@ -102,10 +118,18 @@ async function executorFor(choice: Settings['executor'], { host }: ListenAddress
 }
 
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: ListenAddress): Failure {
-  if (error.code !== 'EADDRINUSE') return failure(EXIT.machine, 'listen.failed', `cannot listen on ${host}:${port}: ${error.message}`)
+  if (error.code !== 'EADDRINUSE')
+    return failure(EXIT.machine, 'listen.failed', `cannot listen on ${host}:${port}: ${error.message}`)
   const owner = portOwner(host, port)
-  const by = owner ? `by process ${owner.pid} (${owner.command})` : 'by a process that cannot be seen from here'
-  return failure(EXIT.machine, 'listen.in_use', `${host}:${port} is taken ${by}`, 'choose another port with --listen HOST:PORT; port 0 picks a free one')
+  const by = owner
+    ? `by process ${owner.pid} (${owner.command})`
+    : 'by a process that cannot be seen from here'
+  return failure(
+    EXIT.machine,
+    'listen.in_use',
+    `${host}:${port} is taken ${by}`,
+    'choose another port with --listen HOST:PORT; port 0 picks a free one',
+  )
 }
 
 function urlOf({ host, port }: ListenAddress): string {

@@ -22,11 +22,17 @@ export async function showCommand(id: number, flags: ShowFlags, context: Command
   return EXIT.success
 }
 
-async function find(id: number, flags: ShowFlags, context: CommandContext): Promise<Result<Provenance, Failure>> {
+async function find(
+  id: number,
+  flags: ShowFlags,
+  context: CommandContext,
+): Promise<Result<Provenance, Failure>> {
   const archive = await readArchive(flags, context)
   if (!archive.ok) return archive
   const provenance = provenanceOf(archive.value, id)
-  return provenance ? ok(provenance) : err(usageFailure('pipeline.unknown', `no pipeline ${id} is kept in ${archive.value.stateDir}`))
+  return provenance
+    ? ok(provenance)
+    : err(usageFailure('pipeline.unknown', `no pipeline ${id} is kept in ${archive.value.stateDir}`))
 }
 
 /** The same keys, one a line; what does not apply is left out. */
@@ -39,6 +45,8 @@ export function provenanceText(provenance: Provenance): string {
   const width = Math.max(...rows.map(([key]) => key.length))
   const lines = rows.map(([key, value]) => `${key.padEnd(width)}  ${value}`)
   const keys = Math.max(0, ...variables.map(({ key, value }) => key.length + value.length + 1))
-  const assigned = variables.map(({ key, value, origin }) => `  ${`${key}=${value}`.padEnd(Math.min(keys, 60))}  ${origin}`)
+  const assigned = variables.map(
+    ({ key, value, origin }) => `  ${`${key}=${value}`.padEnd(Math.min(keys, 60))}  ${origin}`,
+  )
   return `${[...lines, ...(assigned.length > 0 ? ['variables', ...assigned] : [])].map((line) => terminalText(line, false)).join('\n')}\n`
 }

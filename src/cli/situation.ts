@@ -30,7 +30,10 @@ export interface Situation {
 }
 
 /** Reads repository and work tree as `sluice run` does, and writes nothing unless rules ask for what only a snapshot can say. */
-export async function readSituation(flags: SituationFlags, context: CommandContext): Promise<Result<Situation, Failure>> {
+export async function readSituation(
+  flags: SituationFlags,
+  context: CommandContext,
+): Promise<Result<Situation, Failure>> {
   const cwd = resolve(flags.cwd)
   const asking = readConfiguration(cwd)
   const tree = await findRepository(cwd)
@@ -39,7 +42,10 @@ export async function readSituation(flags: SituationFlags, context: CommandConte
   if (!fitting.ok) return fitting
   const configPath = configPathOf(tree.value, flags)
   if (!configPath.ok) return configPath
-  const variables = await readProjectVariables(flags.variablesFile, { root: tree.value.root, env: context.env })
+  const variables = await readProjectVariables(flags.variablesFile, {
+    root: tree.value.root,
+    env: context.env,
+  })
   if (!variables.ok) return variables
   const [files, branches, configuration] = await Promise.all([
     readFiles(tree.value, flags, context),
@@ -51,7 +57,11 @@ export async function readSituation(flags: SituationFlags, context: CommandConte
   const checkout = checkoutOf(tree.value, files.value, branches, flags)
   if (!checkout.ok) return checkout
   const { sha, snapshotSha, beforeSha, ref, tag } = checkout.value
-  const asked = await readMergeRequest(flags, { gitDir: tree.value.gitDir, sha, defaultBranch: branches.defaultBranch })
+  const asked = await readMergeRequest(flags, {
+    gitDir: tree.value.gitDir,
+    sha,
+    defaultBranch: branches.defaultBranch,
+  })
   for (const notice of [...variables.value.notices, ...asked.notices]) context.err(`notice: ${notice}\n`)
   const tagged = tag ? await repository.resolveRef(`refs/tags/${ref}`) : undefined
   const origin = originOf(configuration.originUrl, tree.value.root)
@@ -91,16 +101,30 @@ export async function readSituation(flags: SituationFlags, context: CommandConte
   return ok({ request, tree: tree.value, close: () => repository.close() })
 }
 
-async function readFiles(tree: WorkTree, flags: SituationFlags, context: CommandContext): Promise<Result<WorkTreeFiles, Failure>> {
+async function readFiles(
+  tree: WorkTree,
+  flags: SituationFlags,
+  context: CommandContext,
+): Promise<Result<WorkTreeFiles, Failure>> {
   try {
     if (flags.sha !== undefined) return await readCommit(openRepository(tree.gitDir), flags.sha)
-    return ok(await openWorkTreeFiles(tree, { limitBytes: SNAPSHOT_LIMIT_BYTES, mirror: () => openMirrorOf(tree, flags, context) }))
+    return ok(
+      await openWorkTreeFiles(tree, {
+        limitBytes: SNAPSHOT_LIMIT_BYTES,
+        mirror: () => openMirrorOf(tree, flags, context),
+      }),
+    )
   } catch (error) {
-    return err(failure(EXIT.machine, 'repository.unreadable', error instanceof Error ? error.message : String(error)))
+    return err(
+      failure(EXIT.machine, 'repository.unreadable', error instanceof Error ? error.message : String(error)),
+    )
   }
 }
 
-async function readCommit(repository: GitRepository, revision: string): Promise<Result<WorkTreeFiles, Failure>> {
+async function readCommit(
+  repository: GitRepository,
+  revision: string,
+): Promise<Result<WorkTreeFiles, Failure>> {
   const sha = revision.startsWith('-') ? undefined : await repository.resolveRevision(revision)
   return sha === undefined
     ? err(usageFailure('sha.unknown', `no commit "${revision}" in this repository`))

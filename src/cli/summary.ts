@@ -48,7 +48,13 @@ export function renderSummary(input: SummaryInput): string {
       ` ${paint(outcome, input.colors)(outcome.padEnd(width))} ${timeColumn(job)} ${jobColumns(job, outcome, input.jobs, names)}`.trimEnd(),
       ...(outcome === 'FAIL' ? failureLines(job, input) : []),
     ])
-  return `${[...lines, lastLine(input, rows.map(({ outcome }) => outcome))].join('\n')}\n`
+  return `${[
+    ...lines,
+    lastLine(
+      input,
+      rows.map(({ outcome }) => outcome),
+    ),
+  ].join('\n')}\n`
 }
 
 function outcomeOf(job: SummaryJob): Outcome {
@@ -94,16 +100,24 @@ function noteOf(job: SummaryJob, outcome: Outcome, jobs: readonly SummaryJob[]):
 }
 
 function endOf(job: SummaryJob): string {
-  return job.exitCode === null || job.failureReason !== 'script_failure' ? (job.failureReason ?? 'failed') : `exit ${job.exitCode}`
+  return job.exitCode === null || job.failureReason !== 'script_failure'
+    ? (job.failureReason ?? 'failed')
+    : `exit ${job.exitCode}`
 }
 
 /** Which jobs held a skipped one back: those it needs, or those of the stages before it. */
 function reasonOfSkip(job: SummaryJob, jobs: readonly SummaryJob[]): string {
-  const before = jobs.filter((other) => (job.scheduling === 'dag' ? job.needs.includes(other.name) : other.stageIndex < job.stageIndex))
-  const stopped = before.filter((other) => (other.status === 'failed' || other.status === 'canceled') && !other.allowFailure)
-  const named = (stopped.length > 0 ? stopped : before.filter((other) => job.needs.includes(other.name) && other.status !== 'success')).map(
-    (other) => other.name,
+  const before = jobs.filter((other) =>
+    job.scheduling === 'dag' ? job.needs.includes(other.name) : other.stageIndex < job.stageIndex,
   )
+  const stopped = before.filter(
+    (other) => (other.status === 'failed' || other.status === 'canceled') && !other.allowFailure,
+  )
+  const named = (
+    stopped.length > 0
+      ? stopped
+      : before.filter((other) => job.needs.includes(other.name) && other.status !== 'success')
+  ).map((other) => other.name)
   if (named.length === 0) return ''
   return `needs ${named.slice(0, 3).join(', ')}${named.length > 3 ? ` and ${named.length - 3} more` : ''}`
 }
@@ -113,7 +127,9 @@ function failureLines(job: SummaryJob, { commandSuffix, colors }: SummaryInput):
   const earlier = job.earlierLines > 0 ? `${counted(job.earlierLines, 'earlier line')}: ` : 'log: '
   return [
     ...job.tail.map((line) => `   ${colors.dim('>')} ${line}`),
-    colors.dim(`   ${earlier}sluice logs ${name}${commandSuffix}    again: sluice run ${name}${commandSuffix}`),
+    colors.dim(
+      `   ${earlier}sluice logs ${name}${commandSuffix}    again: sluice run ${name}${commandSuffix}`,
+    ),
   ]
 }
 
@@ -127,11 +143,17 @@ function lastLine({ status, seconds, logFolder, colors }: SummaryInput, ended: r
     MANUAL: 'manual',
     CANCELED: 'canceled',
   }
-  const counts = (['PASS', 'WARN', 'FAIL', 'SKIP', 'WAIT', 'MANUAL', 'CANCELED'] as const).flatMap((outcome) => {
-    const count = ended.filter((other) => other === outcome).length
-    return count === 0 ? [] : [`${count} ${words[outcome]}`]
-  })
-  return [`pipeline ${statusWord(status, colors)} in ${durationText(seconds)}`, counts.join(', '), `logs in ${logFolder}`].join(' · ')
+  const counts = (['PASS', 'WARN', 'FAIL', 'SKIP', 'WAIT', 'MANUAL', 'CANCELED'] as const).flatMap(
+    (outcome) => {
+      const count = ended.filter((other) => other === outcome).length
+      return count === 0 ? [] : [`${count} ${words[outcome]}`]
+    },
+  )
+  return [
+    `pipeline ${statusWord(status, colors)} in ${durationText(seconds)}`,
+    counts.join(', '),
+    `logs in ${logFolder}`,
+  ].join(' · ')
 }
 
 function statusWord(status: Status, colors: Colors): string {

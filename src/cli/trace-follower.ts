@@ -76,7 +76,8 @@ export function followTraces(options: TraceFollowerOptions): TraceFollower {
       const job = queue(jobId)
       if (job) job.ended = true
     },
-    idle: () => (waiting.size === 0 ? Promise.resolve() : new Promise((resolve) => void idlers.push(resolve))),
+    idle: () =>
+      waiting.size === 0 ? Promise.resolve() : new Promise((resolve) => void idlers.push(resolve)),
   }
 }
 

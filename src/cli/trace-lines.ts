@@ -48,7 +48,10 @@ export function traceLines(): TraceLines {
     const section = open[0]
     if ((section === undefined || !scriptSections.has(section)) && !alarm.test(raw)) return
     const isCommand = commandEcho.test(raw)
-    into.push({ kind: isCommand ? 'command' : 'output', text: lastDrawing(isCommand ? raw.replace(commandEcho, '') : raw) })
+    into.push({
+      kind: isCommand ? 'command' : 'output',
+      text: lastDrawing(isCommand ? raw.replace(commandEcho, '') : raw),
+    })
   }
 
   function enter(name: string): void {

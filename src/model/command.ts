@@ -64,7 +64,17 @@ export interface Refusal {
 }
 
 export type CreatePipelineResult =
-  | { readonly kind: 'created'; readonly pipelineId: number; readonly warnings: readonly Diagnostic[]; readonly sources: Sources }
+  | {
+      readonly kind: 'created'
+      readonly pipelineId: number
+      readonly warnings: readonly Diagnostic[]
+      readonly sources: Sources
+    }
   /** The configuration is wrong. `pipelineId` names the failed pipeline where the command asked to keep one. */
-  | { readonly kind: 'invalid'; readonly pipelineId: number | null; readonly diagnostics: readonly Diagnostic[]; readonly sources: Sources }
+  | {
+      readonly kind: 'invalid'
+      readonly pipelineId: number | null
+      readonly diagnostics: readonly Diagnostic[]
+      readonly sources: Sources
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }

@@ -10,7 +10,13 @@ export interface RunnerIdentity {
 
 /** How a job ended, as its runner reports it. */
 export type JobUpdate =
-  | { readonly state: 'running'; readonly isolation: string; readonly pid: number; readonly pidStart: string; readonly bootId: string }
+  | {
+      readonly state: 'running'
+      readonly isolation: string
+      readonly pid: number
+      readonly pidStart: string
+      readonly bootId: string
+    }
   | { readonly state: 'success' }
   | { readonly state: 'failed'; readonly reason: FailureReason; readonly exitCode: number | null }
 
@@ -44,7 +50,16 @@ export interface Coordinator {
   /** A fresh empty folder in the state folder's file system, to collect artifacts into. */
   stageArtifacts(jobToken: string): Promise<string>
   /** Takes over a staged folder by renaming it, and records it. */
-  putArtifacts(jobToken: string, artifacts: { readonly staged: string; readonly name: string | null; readonly size: number; readonly files: number; readonly expireIn: string | null }): Promise<void>
+  putArtifacts(
+    jobToken: string,
+    artifacts: {
+      readonly staged: string
+      readonly name: string | null
+      readonly size: number
+      readonly files: number
+      readonly expireIn: string | null
+    },
+  ): Promise<void>
   /** The artifacts of one of the payload's dependencies; undefined when they are gone. */
   getArtifacts(jobToken: string, jobId: number): Promise<ArtifactsFolder | undefined>
   /** Aborted when this job is to end early: a person's cancel, or the daemon's own end. */

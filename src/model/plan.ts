@@ -29,7 +29,10 @@ export interface PipelinePlan {
   /** Where the file gives variables their values for all jobs: top level, then the workflow rule that matched. */
   readonly variables?: readonly VariableSource[]
   /** `workflow:auto_cancel`. */
-  readonly autoCancel: { readonly onNewCommit: 'conservative' | 'interruptible' | 'none'; readonly onJobFailure: 'none' | 'all' }
+  readonly autoCancel: {
+    readonly onNewCommit: 'conservative' | 'interruptible' | 'none'
+    readonly onJobFailure: 'none' | 'all'
+  }
 }
 
 export interface JobPlan {
@@ -75,7 +78,11 @@ export interface JobOptions {
   readonly artifacts: ArtifactsPlan | null
   /** Seconds. */
   readonly timeout: number | null
-  readonly retry: { readonly max: number; readonly when: readonly string[]; readonly exitCodes: readonly number[] } | null
+  readonly retry: {
+    readonly max: number
+    readonly when: readonly string[]
+    readonly exitCodes: readonly number[]
+  } | null
   /** The source text of `coverage:` between its slashes. */
   readonly coverage: string | null
   readonly environment: EnvironmentPlan | null

@@ -17,7 +17,11 @@ export interface Project {
 }
 
 /** `group/sub/app` as GitLab splits it. */
-export function splitProjectName(fullPath: string): { namespace: string; name: string; rootNamespace: string } {
+export function splitProjectName(fullPath: string): {
+  namespace: string
+  name: string
+  rootNamespace: string
+} {
   const slash = fullPath.lastIndexOf('/')
   const namespace = slash === -1 ? '' : fullPath.slice(0, slash)
   return { namespace, name: fullPath.slice(slash + 1), rootNamespace: namespace.split('/')[0] ?? '' }

@@ -28,6 +28,10 @@ export interface Provenance {
   readonly received_at: string | null
   readonly ref: string
   readonly sha: string
-  readonly variables: readonly { readonly key: string; readonly value: string; readonly origin: VariableOrigin }[]
+  readonly variables: readonly {
+    readonly key: string
+    readonly value: string
+    readonly origin: VariableOrigin
+  }[]
   readonly config_sha256: string | null
 }

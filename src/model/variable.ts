@@ -31,7 +31,12 @@ export interface Variable {
   readonly origin: VariableOrigin
 }
 
-export function variable(key: string, value: string, origin: VariableOrigin, more: Partial<Pick<Variable, 'file' | 'raw' | 'masked'>> = {}): Variable {
+export function variable(
+  key: string,
+  value: string,
+  origin: VariableOrigin,
+  more: Partial<Pick<Variable, 'file' | 'raw' | 'masked'>> = {},
+): Variable {
   return { key, value, file: false, raw: false, masked: false, origin, ...more }
 }
 

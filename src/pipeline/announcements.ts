@@ -1,7 +1,9 @@
 import type { PipelineEvent, PipelineEvents } from '../model/events.ts'
 
 /** Tells whoever listens that something changed. A listener that throws is a bug and does not stop the others. */
-export function makeAnnouncements(onError: (error: unknown) => void): PipelineEvents & { announce(events: readonly PipelineEvent[]): void } {
+export function makeAnnouncements(
+  onError: (error: unknown) => void,
+): PipelineEvents & { announce(events: readonly PipelineEvent[]): void } {
   const listeners = new Set<(event: PipelineEvent) => void>()
   return {
     on(listener) {

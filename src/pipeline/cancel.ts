@@ -12,7 +12,11 @@ export function cancelPipeline(context: EngineContext, pipelineId: number): numb
   const changes = store.jobs
     .headsOf(pipelineId)
     .filter((job) => isCancelable(job.status))
-    .map((job): Change => ({ jobId: job.id, from: job.status, to: job.status === 'running' ? 'canceling' : 'canceled' }))
+    .map((job): Change => ({
+      jobId: job.id,
+      from: job.status,
+      to: job.status === 'running' ? 'canceling' : 'canceled',
+    }))
   if (changes.length > 0) live.apply(pipelineId, 'full', changes)
   return changes.filter((change) => change.to === 'canceling').map((change) => change.jobId)
 }

@@ -6,7 +6,10 @@ import type { Status } from '../model/status.ts'
  */
 export type CountedStatus = Status | 'success_with_warnings' | 'ignored'
 
-export function countedStatus(job: { readonly status: Status; readonly allowFailure: boolean }): CountedStatus {
+export function countedStatus(job: {
+  readonly status: Status
+  readonly allowFailure: boolean
+}): CountedStatus {
   if (!job.allowFailure) return job.status
   if (job.status === 'failed' || job.status === 'canceled') return 'success_with_warnings'
   return job.status === 'manual' ? 'ignored' : job.status

@@ -30,7 +30,10 @@ export interface LocalCoordinator extends Coordinator {
 
 const TOKEN_BYTES = 20
 
-export function makeCoordinator(context: EngineContext, announce: (events: readonly PipelineEvent[]) => void): LocalCoordinator {
+export function makeCoordinator(
+  context: EngineContext,
+  announce: (events: readonly PipelineEvent[]) => void,
+): LocalCoordinator {
   const { store, live, clock, projects, mirrors, processId } = context
   const held = new Map<string, Held>()
 
@@ -54,7 +57,9 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
     finishJob(context, job, { state: 'failed', reason: 'runner_system_failure', exitCode: null })
   }
 
-  async function prepare(jobId: number): Promise<{ job: Job; pipeline: Pipeline; project: Project } | undefined> {
+  async function prepare(
+    jobId: number,
+  ): Promise<{ job: Job; pipeline: Pipeline; project: Project } | undefined> {
     const job = store.jobs.find(jobId)
     const pipeline = job && store.pipelines.find(job.pipelineId)
     if (!job || !pipeline) return undefined
@@ -77,7 +82,11 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
   }
 
   function claim(job: Job, token: string): boolean {
-    return live.apply(job.pipelineId, 'normal', [{ jobId: job.id, from: 'pending', to: 'running' }], () => store.jobs.giveToken(job.id, token)) === 1
+    return (
+      live.apply(job.pipelineId, 'normal', [{ jobId: job.id, from: 'pending', to: 'running' }], () =>
+        store.jobs.giveToken(job.id, token),
+      ) === 1
+    )
   }
 
   return {
@@ -107,12 +116,19 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
       const job = jobOf(token)
       held.delete(token)
       if (job.options.coverage) await recordCoverage(store, job, job.options.coverage)
-      const finished = await context.room.make(`the end of job ${job.id}`, () => finishJob(context, job, update))
+      const finished = await context.room.make(`the end of job ${job.id}`, () =>
+        finishJob(context, job, update),
+      )
       if (finished && cancelsTheRest(context, job)) endJobs(cancelPipeline(context, job.pipelineId))
       return finished && job.status !== 'canceling' ? 'accepted' : 'canceled'
     },
     async stageArtifacts(token) {
-      const folder = join(store.stateDir, 'tmp', String(processId), `artifacts-${holding(token).jobId}-${randomBytes(4).toString('hex')}`)
+      const folder = join(
+        store.stateDir,
+        'tmp',
+        String(processId),
+        `artifacts-${holding(token).jobId}-${randomBytes(4).toString('hex')}`,
+      )
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       return folder
     },
@@ -121,7 +137,10 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
       const path = artifactsPath(store.stateDir, job)
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
       renameSync(artifacts.staged, path)
-      const seconds = artifacts.expireIn === null || artifacts.expireIn === 'never' ? null : parseDuration(artifacts.expireIn)
+      const seconds =
+        artifacts.expireIn === null || artifacts.expireIn === 'never'
+          ? null
+          : parseDuration(artifacts.expireIn)
       const now = clock.now()
       store.artifacts.add(
         {
@@ -140,7 +159,8 @@ export function makeCoordinator(context: EngineContext, announce: (events: reado
       holding(token)
       const job = store.jobs.find(jobId)
       const archive = store.artifacts.ofJob(jobId).find((artifact) => artifact.kind === 'archive')
-      if (!job || !archive || (archive.expiresAt !== null && archive.expiresAt <= clock.now())) return undefined
+      if (!job || !archive || (archive.expiresAt !== null && archive.expiresAt <= clock.now()))
+        return undefined
       return { jobId, jobName: job.name, path: join(store.stateDir, archive.path) }
     },
     cancellation: (token) => holding(token).abort.signal,

@@ -49,7 +49,8 @@ export function createEngine(options: EngineOptions): Engine {
       return pipeline
     },
     provenance: (pipelineId) => provenanceOf(store, pipelineId),
-    recordRefusal: (request, answer) => store.write('normal', () => store.triggerRequests.add({ ...request, ...answer, pipelineId: null })),
+    recordRefusal: (request, answer) =>
+      store.write('normal', () => store.triggerRequests.add({ ...request, ...answer, pipelineId: null })),
     prune: (limits) => prunePipelines(store, limits),
     recover(kind) {
       recover(context, kind)

@@ -15,13 +15,19 @@ const MOST_INPUTS = 20
  * The one way a pipeline comes to be: each line a step, in the order in which GitLab decides; the first that says no answers.
  * When this resolves with `created`, the rows are committed and no job has run. Throws only what the database or git throws.
  */
-export async function createPipeline(context: EngineContext, command: CreatePipelineCommand): Promise<CreatePipelineResult> {
+export async function createPipeline(
+  context: EngineContext,
+  command: CreatePipelineCommand,
+): Promise<CreatePipelineResult> {
   const project = context.projects.find(command.projectId)
   if (!project) throw new Error(`project ${command.projectId} is not served`)
-  if (!mayCreate(context, command)) return refuse('insufficient_permissions', 'Insufficient permissions to create a new pipeline')
+  if (!mayCreate(context, command))
+    return refuse('insufficient_permissions', 'Insufficient permissions to create a new pipeline')
 
   const repository = context.projects.repository(project)
-  const target = await resolveCheckout(repository, command.checkout).catch((error: unknown) => unreadable(project, error))
+  const target = await resolveCheckout(repository, command.checkout).catch((error: unknown) =>
+    unreadable(project, error),
+  )
   if (!target.ok) return refuse(target.error.reason, target.error.message, target.error.detail)
 
   const refused = checkVariables(command.variables)
@@ -34,14 +40,20 @@ export async function createPipeline(context: EngineContext, command: CreatePipe
   const outcome = await compile(context, command, project, target.value, createdAt)
   switch (outcome.kind) {
     case 'missing_config':
-      return refuse('missing_config', 'Missing CI config file', `${command.configPath ?? project.configPath} is not in commit ${target.value.sha.slice(0, 8)}`)
+      return refuse(
+        'missing_config',
+        'Missing CI config file',
+        `${command.configPath ?? project.configPath} is not in commit ${target.value.sha.slice(0, 8)}`,
+      )
     case 'unknown_job':
       return refuse('unknown_job', outcome.message, outcome.detail)
     case 'filtered_by_workflow_rules':
     case 'filtered_by_rules':
       return refuse(outcome.kind, outcome.message, explainExcluded(outcome))
     case 'invalid': {
-      const pipelineId = command.saveInvalid ? persistInvalid(context, command, project, target.value, outcome, createdAt) : null
+      const pipelineId = command.saveInvalid
+        ? persistInvalid(context, command, project, target.value, outcome, createdAt)
+        : null
       return { kind: 'invalid', pipelineId, diagnostics: outcome.diagnostics, sources: outcome.sources }
     }
     case 'plan': {
@@ -54,7 +66,11 @@ export async function createPipeline(context: EngineContext, command: CreatePipe
 /** A repository that was moved away or damaged has no refs: the caller gets GitLab's answer, the record what happened. */
 function unreadable(project: Project, error: unknown): Awaited<ReturnType<typeof resolveCheckout>> {
   const why = error instanceof Error ? error.message : String(error)
-  return err({ reason: 'reference_not_found', message: 'Reference not found', detail: `the repository ${project.path} cannot be read: ${why}` })
+  return err({
+    reason: 'reference_not_found',
+    message: 'Reference not found',
+    detail: `the repository ${project.path} cannot be read: ${why}`,
+  })
 }
 
 /** GitLab: a pipeline needs the developer role. A legacy trigger has no user and reaches its own project only. */
@@ -95,13 +111,19 @@ function compile(
   })
 }
 
-function explainExcluded(outcome: Extract<CompileOutcome, { kind: 'filtered_by_workflow_rules' | 'filtered_by_rules' }>): string {
+function explainExcluded(
+  outcome: Extract<CompileOutcome, { kind: 'filtered_by_workflow_rules' | 'filtered_by_rules' }>,
+): string {
   const [nearest] = outcome.excluded
   const workflow = outcome.workflow.map((step) => `${step.label}: ${step.clause} — ${step.detail}`).join('; ')
   if (outcome.kind === 'filtered_by_workflow_rules') return workflow
   return `${outcome.excluded.length} jobs looked at${nearest ? `; ${nearest.job}: ${nearest.because}` : ''}`
 }
 
-function refuse(reason: Refusal['reason'], message: string, detail: string | null = null): CreatePipelineResult {
+function refuse(
+  reason: Refusal['reason'],
+  message: string,
+  detail: string | null = null,
+): CreatePipelineResult {
   return { kind: 'refused', refusal: { reason, message, detail, diagnostics: [], sources: new Map() } }
 }

@@ -8,7 +8,9 @@ import type { Store } from '../store/store.ts'
  * run, the newest success in the project serves.
  */
 export function dependenciesOf(store: Store, job: Job): PayloadDependency[] {
-  const earlier = (job.options.earlierArtifacts ?? []).flatMap((name) => store.jobs.newestWithArtifacts(job.projectId, name) ?? [])
+  const earlier = (job.options.earlierArtifacts ?? []).flatMap(
+    (name) => store.jobs.newestWithArtifacts(job.projectId, name) ?? [],
+  )
   return [...earlier, ...samePipeline(store, job)].map(({ id, name, size }) => ({
     id,
     name,
@@ -17,12 +19,17 @@ export function dependenciesOf(store: Store, job: Job): PayloadDependency[] {
   }))
 }
 
-function samePipeline(store: Store, job: Job): { readonly id: number; readonly name: string; readonly size: number }[] {
+function samePipeline(
+  store: Store,
+  job: Job,
+): { readonly id: number; readonly name: string; readonly size: number }[] {
   if (job.dependencies?.length === 0) return []
   const before = store.jobs.withArtifacts(job.pipelineId)
   if (before.length === 0) return []
   const needed = new Map(job.needs.map((need) => [need.job, need.artifacts]))
   return before
-    .filter((other) => (job.scheduling === 'dag' ? needed.get(other.name) === true : other.stageIndex < job.stageIndex))
+    .filter((other) =>
+      job.scheduling === 'dag' ? needed.get(other.name) === true : other.stageIndex < job.stageIndex,
+    )
     .filter((other) => job.dependencies === null || job.dependencies.includes(other.name))
 }

@@ -19,7 +19,11 @@ export function finishJob(context: EngineContext, job: Job, outcome: Outcome): b
     return live.apply(job.pipelineId, 'full', [{ jobId: job.id, from: 'canceling', to: 'canceled' }]) === 1
   }
   if (outcome.state === 'success') {
-    return live.apply(job.pipelineId, 'full', [{ jobId: job.id, from: job.status, to: 'success', exitCode: 0 }]) === 1
+    return (
+      live.apply(job.pipelineId, 'full', [
+        { jobId: job.id, from: job.status, to: 'success', exitCode: 0 },
+      ]) === 1
+    )
   }
   const { reason, exitCode } = outcome
   const failure: Change = {
@@ -28,7 +32,9 @@ export function finishJob(context: EngineContext, job: Job, outcome: Outcome): b
     to: 'failed',
     failureReason: reason,
     ...(exitCode === null ? {} : { exitCode }),
-    ...(exitCode !== null && store.jobs.optionsOf(job.id).allowFailureExitCodes.includes(exitCode) ? { allowFailure: true } : {}),
+    ...(exitCode !== null && store.jobs.optionsOf(job.id).allowFailureExitCodes.includes(exitCode)
+      ? { allowFailure: true }
+      : {}),
   }
   if (!retriesItself(job, reason, exitCode)) return live.apply(job.pipelineId, 'full', [failure]) === 1
   const changes = [failure]
@@ -36,7 +42,8 @@ export function finishJob(context: EngineContext, job: Job, outcome: Outcome): b
     const next = addAttempt(store, job, clock.now())
     live.supersede(job.pipelineId, job.id, next)
     // GitLab: the next attempt of a job that a person or a timer started does not wait for them again.
-    if (job.when === 'manual' || job.when === 'delayed') changes.push({ jobId: next.id, from: 'created', to: 'pending' })
+    if (job.when === 'manual' || job.when === 'delayed')
+      changes.push({ jobId: next.id, from: 'created', to: 'pending' })
   })
   return applied > 0
 }

@@ -121,7 +121,7 @@ export function buildGraph(jobs: readonly JobNode[]): PipelineGraph {
   return {
     advance() {
       const moves: Transition[] = []
-      for (let seen = -1; seen !== moves.length; ) {
+      for (let seen = -1; seen !== moves.length;) {
         seen = moves.length
         advanceNeeds(moves)
         advanceStages(moves)
@@ -157,7 +157,17 @@ function makeNodes(jobs: readonly JobNode[], stages: readonly Stage[]): Map<numb
   for (const job of jobs) {
     const stage = stageAt.get(job.stageIndex)
     if (!stage) throw new Error(`job ${job.name} has no stage`)
-    nodes.set(job.id, { id: job.id, stage, job, status: job.status, allowFailure: job.allowFailure, needs: [], dependants: [], unmet: 0, lost: 0 })
+    nodes.set(job.id, {
+      id: job.id,
+      stage,
+      job,
+      status: job.status,
+      allowFailure: job.allowFailure,
+      needs: [],
+      dependants: [],
+      unmet: 0,
+      lost: 0,
+    })
   }
   for (const node of nodes.values()) {
     for (const id of node.job.needs) {
@@ -192,7 +202,8 @@ function skippedAfter(nodes: ReadonlyMap<number, Node>, start: Node | undefined)
   const reached = new Set<Node>([start])
   for (const node of reached) for (const dependant of node.dependants) reached.add(dependant)
   for (const node of nodes.values()) {
-    const after = reached.has(node) || (node.job.scheduling === 'stage' && node.stage.index > start.stage.index)
+    const after =
+      reached.has(node) || (node.job.scheduling === 'stage' && node.stage.index > start.stage.index)
     if (after && node !== start && node.status === 'skipped') found.push(node.id)
   }
   return found

@@ -23,7 +23,12 @@ export interface LivePipelines {
    * Applies changes and all that follows from them in one transaction, then announces it. Changes whose job is no longer in
    * `from` are left out. `alongside` runs first, in the same transaction. Returns how many of the changes were applied.
    */
-  apply(pipelineId: number, durability: Durability, changes: readonly Change[], alongside?: () => void): number
+  apply(
+    pipelineId: number,
+    durability: Durability,
+    changes: readonly Change[],
+    alongside?: () => void,
+  ): number
   /** Puts a new attempt in the place of an old one, inside the transaction of `apply`. */
   supersede(pipelineId: number, oldJobId: number, newJob: JobHead): void
   /** Ids of skipped jobs that come after this one. */
@@ -39,7 +44,11 @@ interface Live {
   status: Status
 }
 
-export function livePipelines(store: Store, now: () => number, announce: (events: readonly PipelineEvent[]) => void): LivePipelines {
+export function livePipelines(
+  store: Store,
+  now: () => number,
+  announce: (events: readonly PipelineEvent[]) => void,
+): LivePipelines {
   const pipelines = new Map<number, Live>()
 
   function liveOf(pipelineId: number): Live {
@@ -58,7 +67,11 @@ export function livePipelines(store: Store, now: () => number, announce: (events
     return live
   }
 
-  function applyInTransaction(pipelineId: number, live: Live, changes: readonly Change[]): { applied: number; events: PipelineEvent[] } {
+  function applyInTransaction(
+    pipelineId: number,
+    live: Live,
+    changes: readonly Change[],
+  ): { applied: number; events: PipelineEvent[] } {
     const at = now()
     const events: PipelineEvent[] = []
     let applied = 0
@@ -79,7 +92,10 @@ export function livePipelines(store: Store, now: () => number, announce: (events
     }
     const status = live.graph.status()
     if (status !== live.status) {
-      store.pipelines.setStatus(pipelineId, status, at, { started: status === 'running', finished: isCompleted(status) })
+      store.pipelines.setStatus(pipelineId, status, at, {
+        started: status === 'running',
+        finished: isCompleted(status),
+      })
       events.push({ type: 'pipeline', pipelineId, projectId, from: live.status, to: status })
     }
     return { applied, events }
@@ -114,7 +130,10 @@ export function livePipelines(store: Store, now: () => number, announce: (events
   }
 }
 
-function toNodes(heads: readonly JobHead[], needs: ReadonlyMap<number, readonly { readonly job: string }[]>): JobNode[] {
+function toNodes(
+  heads: readonly JobHead[],
+  needs: ReadonlyMap<number, readonly { readonly job: string }[]>,
+): JobNode[] {
   const idOf = new Map(heads.map((head) => [head.name, head.id]))
   return heads.map((head) => ({
     ...head,

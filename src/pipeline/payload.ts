@@ -27,7 +27,12 @@ interface Taken {
 }
 
 /** All that a runner needs to run a job, in the words of the Runner API. */
-export function makePayload(context: EngineContext, taken: Taken, token: string, runner: RunnerIdentity): JobPayload {
+export function makePayload(
+  context: EngineContext,
+  taken: Taken,
+  token: string,
+  runner: RunnerIdentity,
+): JobPayload {
   const { job, pipeline, project } = taken
   const stored = context.store.jobs.optionsOf(job.id)
   const timeout = job.options.timeout ?? context.jobTimeout
@@ -119,9 +124,24 @@ function toPayload({ key, value, masked, file, raw }: Variable): PayloadVariable
 
 function stepsOf(job: Job, timeout: number): PayloadStep[] {
   const { beforeScript, script, afterScript } = job.options
-  const main: PayloadStep = { name: 'script', script: [...beforeScript, ...script], timeout, when: 'on_success', allow_failure: false }
+  const main: PayloadStep = {
+    name: 'script',
+    script: [...beforeScript, ...script],
+    timeout,
+    when: 'on_success',
+    allow_failure: false,
+  }
   if (afterScript.length === 0) return [main]
-  return [main, { name: 'after_script', script: afterScript, timeout: AFTER_SCRIPT_SECONDS, when: 'always', allow_failure: true }]
+  return [
+    main,
+    {
+      name: 'after_script',
+      script: afterScript,
+      timeout: AFTER_SCRIPT_SECONDS,
+      when: 'always',
+      allow_failure: true,
+    },
+  ]
 }
 
 function artifactsOf({ options: { artifacts } }: Job): PayloadArtifacts[] {

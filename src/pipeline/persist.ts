@@ -37,8 +37,16 @@ export function persistPipeline(
     store.pipelineVariables.add(pipelineId, command.variables)
     store.configs.add(
       pipelineId,
-      { workflow: plan.workflow, variables: plan.variables ?? [], jobs: [...plan.jobs.map((job) => job.verdict), ...plan.excluded] },
-      { predefined: outcome.predefined, user: userVariablesOf(context, command), project: outcome.projectVariables },
+      {
+        workflow: plan.workflow,
+        variables: plan.variables ?? [],
+        jobs: [...plan.jobs.map((job) => job.verdict), ...plan.excluded],
+      },
+      {
+        predefined: outcome.predefined,
+        user: userVariablesOf(context, command),
+        project: outcome.projectVariables,
+      },
     )
     for (const job of plan.jobs) addJob(context, pipelineId, project.id, job, now)
     recordRequest(context, command, pipelineId, now, { status: HTTP_CREATED, reason: null })
@@ -101,7 +109,13 @@ function row(
   }
 }
 
-function addJob({ store }: EngineContext, pipelineId: number, projectId: number, job: JobPlan, now: number): void {
+function addJob(
+  { store }: EngineContext,
+  pipelineId: number,
+  projectId: number,
+  job: JobPlan,
+  now: number,
+): void {
   const stored: StoredOptions = {
     options: job.options,
     variables: job.variables,
@@ -115,7 +129,10 @@ function addJob({ store }: EngineContext, pipelineId: number, projectId: number,
   store.jobs.add({ ...job, pipelineId, projectId, attempt: 1, stored }, now)
 }
 
-function userVariablesOf({ store }: EngineContext, command: CreatePipelineCommand): ReturnType<typeof userVariables> {
+function userVariablesOf(
+  { store }: EngineContext,
+  command: CreatePipelineCommand,
+): ReturnType<typeof userVariables> {
   const user = command.userId === null ? undefined : store.users.find(command.userId)
   return user ? userVariables(user) : []
 }

@@ -9,7 +9,9 @@ export function provenanceOf(store: Store, pipelineId: number): Provenance | und
   const trigger = pipeline.triggerId === null ? undefined : store.triggers.find(pipeline.triggerId)
   return {
     source: pipeline.source,
-    trigger: trigger ? { id: trigger.id, description: trigger.description, short_token: trigger.shortToken } : null,
+    trigger: trigger
+      ? { id: trigger.id, description: trigger.description, short_token: trigger.shortToken }
+      : null,
     remote_address: request?.remoteAddress ?? null,
     user_agent: request?.userAgent ?? null,
     form: request?.form ?? null,

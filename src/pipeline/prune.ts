@@ -30,6 +30,7 @@ export function prunePipelines(store: Store, limits: PruneLimits): number[] {
 function removeFiles(store: Store, pipelineId: number): void {
   for (const { id, createdAt } of store.jobs.filesOf(pipelineId)) {
     store.traces.remove(store.traces.pathOf({ id, createdAt }))
-    for (const artifact of store.artifacts.ofJob(id)) rmSync(join(store.stateDir, artifact.path), { recursive: true, force: true })
+    for (const artifact of store.artifacts.ofJob(id))
+      rmSync(join(store.stateDir, artifact.path), { recursive: true, force: true })
   }
 }

@@ -41,8 +41,14 @@ function endLost(context: EngineContext, { id }: RunningJob): void {
 }
 
 function endWaiting({ store, live }: EngineContext, pipelineId: number): void {
-  const waiting = store.jobs.headsOf(pipelineId).filter((job) => ['created', 'pending', 'scheduled'].includes(job.status))
-  live.apply(pipelineId, 'normal', waiting.map((job) => ({ jobId: job.id, from: job.status, to: 'canceled' as const })))
+  const waiting = store.jobs
+    .headsOf(pipelineId)
+    .filter((job) => ['created', 'pending', 'scheduled'].includes(job.status))
+  live.apply(
+    pipelineId,
+    'normal',
+    waiting.map((job) => ({ jobId: job.id, from: job.status, to: 'canceled' as const })),
+  )
 }
 
 function killSurvivor(job: RunningJob): void {

@@ -46,7 +46,8 @@ export function makeRoom(stateDir: string, clock: Clock, notice: (text: string) 
           return result
         } catch (error) {
           if (!isDiskFull(error)) throw error
-          if (attempt === 0) notice(`${what} cannot be recorded: there is no room left on the disk of ${stateDir}`)
+          if (attempt === 0)
+            notice(`${what} cannot be recorded: there is no room left on the disk of ${stateDir}`)
           rmSync(ballast, { force: true })
           if (attempt > 0) await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve))
         }

@@ -3,7 +3,15 @@ import { isCompleted, type Status } from '../model/status.ts'
 import type { Store } from '../store/store.ts'
 
 /** A job in one of these moves on without a person. */
-const moving: readonly Status[] = ['pending', 'preparing', 'running', 'canceling', 'waiting_for_resource', 'waiting_for_callback', 'scheduled']
+const moving: readonly Status[] = [
+  'pending',
+  'preparing',
+  'running',
+  'canceling',
+  'waiting_for_resource',
+  'waiting_for_callback',
+  'scheduled',
+]
 
 /** Resolves when nothing more will happen to a pipeline without a person: it is completed, or blocked by manual jobs only. */
 export function settled(store: Store, events: PipelineEvents, pipelineId: number): Promise<void> {

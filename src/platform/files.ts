@@ -42,7 +42,8 @@ function makeFolders(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST' && statSync(path).isDirectory()) return
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST' && statSync(path).isDirectory())
+      return
     if (!isMissing(error) || existsSync(dirname(path))) throw error
     makeFolders(dirname(path))
     mkdirSync(path, { mode: 0o700 })

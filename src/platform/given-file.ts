@@ -7,6 +7,7 @@ export function withFile(repository: GitRepository, path: string, text: string):
   const blobId = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
   return {
     ...repository,
-    readFile: (sha, wanted) => (wanted === path ? Promise.resolve({ blobId, bytes }) : repository.readFile(sha, wanted)),
+    readFile: (sha, wanted) =>
+      wanted === path ? Promise.resolve({ blobId, bytes }) : repository.readFile(sha, wanted),
   }
 }

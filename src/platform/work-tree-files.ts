@@ -26,25 +26,37 @@ export interface WorkTreeFilesOptions {
 }
 
 /** Looks at a working tree in one process. What a snapshot would leave out cannot be read here either. */
-export async function openWorkTreeFiles(tree: WorkTree, options: WorkTreeFilesOptions): Promise<WorkTreeFiles> {
+export async function openWorkTreeFiles(
+  tree: WorkTree,
+  options: WorkTreeFilesOptions,
+): Promise<WorkTreeFiles> {
   const source = openRepository(tree.gitDir)
   // The commit is always asked for: its process starts while git looks at the files.
   if (tree.headSha !== null) void source.commit(tree.headSha).catch(() => undefined)
   const status = await readStatus({ kind: 'work-tree', folder: tree.root })
   const content = await chooseContent(tree.root, status, options.limitBytes)
   const { headSha } = status
-  if (headSha !== null && !differs(status, content)) return { sha: headSha, snapshotSha: null, repository: source }
+  if (headSha !== null && !differs(status, content))
+    return { sha: headSha, snapshotSha: null, repository: source }
   const snapshot = onceSnapshot(tree, options)
   // What is staged is told apart from what is on the disk by git alone.
   if (headSha === null || status.staged) {
     source.close()
     return snapshot()
   }
-  const files = { root: tree.root, headSha, updated: new Set(content.updated), deleted: new Set(content.deleted) }
+  const files = {
+    root: tree.root,
+    headSha,
+    updated: new Set(content.updated),
+    deleted: new Set(content.deleted),
+  }
   return { sha: headSha, snapshotSha: WORKING_TREE, repository: overlay(source, files, snapshot) }
 }
 
-function onceSnapshot(tree: WorkTree, { mirror, limitBytes }: WorkTreeFilesOptions): () => Promise<WorkTreeFiles> {
+function onceSnapshot(
+  tree: WorkTree,
+  { mirror, limitBytes }: WorkTreeFilesOptions,
+): () => Promise<WorkTreeFiles> {
   let made: Promise<WorkTreeFiles> | undefined
   const make = async (): Promise<WorkTreeFiles> => {
     const gitDir = await mirror()
@@ -62,7 +74,11 @@ interface ChangedFiles {
 }
 
 /** Lists and differences are asked of a real snapshot: only git knows filters and attributes. */
-function overlay(source: GitRepository, files: ChangedFiles, snapshot: () => Promise<WorkTreeFiles>): GitRepository {
+function overlay(
+  source: GitRepository,
+  files: ChangedFiles,
+  snapshot: () => Promise<WorkTreeFiles>,
+): GitRepository {
   let made: GitRepository | undefined
   const exact = async (sha: string): Promise<{ repository: GitRepository; sha: string }> => {
     if (sha !== WORKING_TREE) return { repository: source, sha }

@@ -68,7 +68,11 @@ export function jobVariables(payload: JobPayload, places: JobPlaces): JobVariabl
 }
 
 /** The coordinator names the repository as it stands outside; behind a sandbox it stands elsewhere. */
-function asReachable(variable: PayloadVariable, payload: JobPayload, { repositoryUrl }: JobPlaces): PayloadVariable {
+function asReachable(
+  variable: PayloadVariable,
+  payload: JobPayload,
+  { repositoryUrl }: JobPlaces,
+): PayloadVariable {
   const isOwn = variable.key === 'CI_REPOSITORY_URL' && variable.value === payload.git_info.repo_url
   return isOwn ? { ...variable, value: repositoryUrl } : variable
 }

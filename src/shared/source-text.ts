@@ -32,8 +32,12 @@ export function byPosition(a: Diagnostic, b: Diagnostic): number {
 export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): string {
   const { location } = diagnostic
   const place = location ? `${location.file}:${location.line}:${location.column}  ` : ''
-  const lines = [`${place}${diagnostic.severity}  ${diagnostic.code}`, `  ${diagnostic.message.replaceAll('\n', '\n  ')}`]
-  if (location && sources.has(location.file)) lines.push(...codeFrame(rowsOf(sources, location.file), location, diagnostic.help))
+  const lines = [
+    `${place}${diagnostic.severity}  ${diagnostic.code}`,
+    `  ${diagnostic.message.replaceAll('\n', '\n  ')}`,
+  ]
+  if (location && sources.has(location.file))
+    lines.push(...codeFrame(rowsOf(sources, location.file), location, diagnostic.help))
   else if (diagnostic.help) lines.push(`  ${diagnostic.help}`)
   for (const other of diagnostic.related ?? []) {
     lines.push(`  ${other.location.file}:${other.location.line}:${other.location.column}  ${other.message}`)
@@ -47,7 +51,9 @@ function codeFrame(rows: readonly string[], location: Location, help: string | u
   const frame: string[] = []
   for (let number = first; number <= location.line; number++) {
     const mark = number === location.line ? '▸' : ' '
-    frame.push(` ${mark} ${String(number).padStart(width)} │ ${(rows[number - 1] ?? '').replaceAll('\t', '→')}`)
+    frame.push(
+      ` ${mark} ${String(number).padStart(width)} │ ${(rows[number - 1] ?? '').replaceAll('\t', '→')}`,
+    )
   }
   const row = rows[location.line - 1] ?? ''
   const end = location.endLine === location.line ? location.endColumn : row.length + 1

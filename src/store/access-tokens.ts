@@ -26,8 +26,19 @@ export function accessTokensTable(database: Database, seal: Seal) {
     ),
   )
   return {
-    add: (token: { readonly userId: number; readonly name: string; readonly token: string; readonly scopes: readonly string[] }, now: number): number =>
-      Number(insert().run(token.userId, token.name, seal.fingerprint(token.token), token.scopes.join(' '), now).lastInsertRowid),
+    add: (
+      token: {
+        readonly userId: number
+        readonly name: string
+        readonly token: string
+        readonly scopes: readonly string[]
+      },
+      now: number,
+    ): number =>
+      Number(
+        insert().run(token.userId, token.name, seal.fingerprint(token.token), token.scopes.join(' '), now)
+          .lastInsertRowid,
+      ),
     findByToken(token: string): AccessToken | undefined {
       const row = byHash().get(seal.fingerprint(token))
       return row && { ...row, scopes: row.scopes.split(' ') }

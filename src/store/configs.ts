@@ -20,11 +20,17 @@ export interface PipelineVariables {
 
 export function configsTable(database: Database, seal: Seal) {
   const insert = lazily(() =>
-    database.prepare<[number, string, Buffer]>('insert into configs (pipeline_id, trace, variables_sealed) values (?, ?, ?)'),
+    database.prepare<[number, string, Buffer]>(
+      'insert into configs (pipeline_id, trace, variables_sealed) values (?, ?, ?)',
+    ),
   )
-  const trace = lazily(() => database.prepare<[number], { trace: string }>('select trace from configs where pipeline_id = ?'))
+  const trace = lazily(() =>
+    database.prepare<[number], { trace: string }>('select trace from configs where pipeline_id = ?'),
+  )
   const variables = lazily(() =>
-    database.prepare<[number], { variables_sealed: Buffer }>('select variables_sealed from configs where pipeline_id = ?'),
+    database.prepare<[number], { variables_sealed: Buffer }>(
+      'select variables_sealed from configs where pipeline_id = ?',
+    ),
   )
   return {
     add: (pipelineId: number, made: PipelineTrace, with_: PipelineVariables): void =>

@@ -20,7 +20,10 @@ export function openDatabase(file: string): Database {
  * Runs writes as one immediate transaction (a deferred one that upgrades fails at once with SQLITE_BUSY_SNAPSHOT).
  * `synchronous` is set before BEGIN; a `full` commit makes earlier ones durable too, as the WAL keeps their order.
  */
-export function makeWriter(database: Database, allowFull: boolean): <T>(durability: Durability, work: () => T) => T {
+export function makeWriter(
+  database: Database,
+  allowFull: boolean,
+): <T>(durability: Durability, work: () => T) => T {
   let current: Durability = 'normal'
   const transaction = database.transaction((work: () => unknown) => work())
   return <T>(durability: Durability, work: () => T): T => {
@@ -48,5 +51,10 @@ export function lazily<T>(make: () => T): () => T {
 /** True for the errors that mean "no room left", from SQLite or from the file system. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false
-  return error.code === 'SQLITE_FULL' || error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'SQLITE_IOERR_WRITE'
+  return (
+    error.code === 'SQLITE_FULL' ||
+    error.code === 'ENOSPC' ||
+    error.code === 'EDQUOT' ||
+    error.code === 'SQLITE_IOERR_WRITE'
+  )
 }

@@ -73,14 +73,18 @@ export function jobsTable(database: Database, seal: Seal) {
        values (@pipelineId, @projectId, @name, @stage, @stageIndex, @when, @startIn, @allowFailure, @scheduling, 'created', @attempt, @now)`,
     ),
   )
-  const insertOptions = lazily(() => database.prepare<[number, string]>('insert into job_options (job_id, options) values (?, ?)'))
+  const insertOptions = lazily(() =>
+    database.prepare<[number, string]>('insert into job_options (job_id, options) values (?, ?)'),
+  )
   const insertNeed = lazily(() =>
     database.prepare<[number, number, string, number, number]>(
       'insert into job_needs (job_id, position, name, artifacts, optional) values (?, ?, ?, ?, ?)',
     ),
   )
   const find = lazily(() => database.prepare<[number], Row>(`select ${columns} from jobs where id = ?`))
-  const ofPipeline = lazily(() => database.prepare<[number], Row>(`select ${columns} from jobs where pipeline_id = ? order by id`))
+  const ofPipeline = lazily(() =>
+    database.prepare<[number], Row>(`select ${columns} from jobs where pipeline_id = ? order by id`),
+  )
   const heads = lazily(() =>
     database.prepare<[number], Omit<JobHead, 'allowFailure'> & { allowFailure: number }>(
       `select id, name, stage_index as stageIndex, "when", start_in as startIn, allow_failure as allowFailure, scheduling, status
@@ -99,9 +103,13 @@ export function jobsTable(database: Database, seal: Seal) {
        join jobs on jobs.id = job_id where pipeline_id = ? order by job_id, position`,
     ),
   )
-  const statusOf = lazily(() => database.prepare<[number], { status: Status }>('select status from jobs where id = ?'))
+  const statusOf = lazily(() =>
+    database.prepare<[number], { status: Status }>('select status from jobs where id = ?'),
+  )
   const needsOf = lazily(() =>
-    database.prepare<[number], NeedRow>('select name as job, artifacts, optional from job_needs where job_id = ? order by position'),
+    database.prepare<[number], NeedRow>(
+      'select name as job, artifacts, optional from job_needs where job_id = ? order by position',
+    ),
   )
   const figures = lazily(() =>
     database.prepare<[number], Omit<JobFigures, 'allowFailure'> & { allowFailure: number }>(
@@ -109,7 +117,9 @@ export function jobsTable(database: Database, seal: Seal) {
        from jobs where pipeline_id = ? and retried = 0`,
     ),
   )
-  const options = lazily(() => database.prepare<[number], { options: string }>('select options from job_options where job_id = ?'))
+  const options = lazily(() =>
+    database.prepare<[number], { options: string }>('select options from job_options where job_id = ?'),
+  )
   const setStatus = lazily(() =>
     database.prepare<[Record<string, string | number | null>]>(
       `update jobs set status = @to,
@@ -129,15 +139,23 @@ export function jobsTable(database: Database, seal: Seal) {
        where jobs.status = 'pending' and pipelines.owner = ? order by jobs.id limit 1`,
     ),
   )
-  const giveToken = lazily(() => database.prepare<[Buffer, number]>('update jobs set token_hash = ? where id = ?'))
-  const byToken = lazily(() => database.prepare<[Buffer], { id: number }>('select id from jobs where token_hash = ?'))
+  const giveToken = lazily(() =>
+    database.prepare<[Buffer, number]>('update jobs set token_hash = ? where id = ?'),
+  )
+  const byToken = lazily(() =>
+    database.prepare<[Buffer], { id: number }>('select id from jobs where token_hash = ?'),
+  )
   const setRunning = lazily(() =>
     database.prepare<[string, number, string, string, number]>(
       'update jobs set isolation = ?, pid = ?, pid_start = ?, boot_id = ? where id = ?',
     ),
   )
-  const setTraceSize = lazily(() => database.prepare<[number, number]>('update jobs set trace_size = ? where id = ?'))
-  const setCoverage = lazily(() => database.prepare<[number, number]>('update jobs set coverage = ? where id = ?'))
+  const setTraceSize = lazily(() =>
+    database.prepare<[number, number]>('update jobs set trace_size = ? where id = ?'),
+  )
+  const setCoverage = lazily(() =>
+    database.prepare<[number, number]>('update jobs set coverage = ? where id = ?'),
+  )
   const setRetried = lazily(() => database.prepare<[number]>('update jobs set retried = 1 where id = ?'))
   const dueAt = lazily(() =>
     database.prepare<[number], { at: number | null }>(
@@ -174,10 +192,14 @@ export function jobsTable(database: Database, seal: Seal) {
     ),
   )
   const traceBytes = lazily(() =>
-    database.prepare<[number], { bytes: number | null }>('select sum(trace_size) as bytes from jobs where pipeline_id = ?'),
+    database.prepare<[number], { bytes: number | null }>(
+      'select sum(trace_size) as bytes from jobs where pipeline_id = ?',
+    ),
   )
   const files = lazily(() =>
-    database.prepare<[number], { id: number; createdAt: number }>('select id, created_at as createdAt from jobs where pipeline_id = ?'),
+    database.prepare<[number], { id: number; createdAt: number }>(
+      'select id, created_at as createdAt from jobs where pipeline_id = ?',
+    ),
   )
 
   function complete(row: Row): Job {
@@ -236,21 +258,39 @@ export function jobsTable(database: Database, seal: Seal) {
     /** All attempts, oldest first. */
     ofPipeline: (pipelineId: number): Job[] => ofPipeline().all(pipelineId).map(complete),
     /** One page of a pipeline's jobs, newest id first, and how many there are. An empty list of statuses means all. */
-    page(pipelineId: number, filter: JobFilter, page: { readonly limit: number; readonly offset: number }): { jobs: Job[]; total: number } {
-      const where = 'pipeline_id = ? and (retried = 0 or ?) and (? = 0 or status in (select value from json_each(?)))'
-      const values = [pipelineId, Number(filter.includeRetried), filter.statuses.length, JSON.stringify(filter.statuses)]
+    page(
+      pipelineId: number,
+      filter: JobFilter,
+      page: { readonly limit: number; readonly offset: number },
+    ): { jobs: Job[]; total: number } {
+      const where =
+        'pipeline_id = ? and (retried = 0 or ?) and (? = 0 or status in (select value from json_each(?)))'
+      const values = [
+        pipelineId,
+        Number(filter.includeRetried),
+        filter.statuses.length,
+        JSON.stringify(filter.statuses),
+      ]
       const rows = database
-        .prepare<unknown[], Row>(`select ${columns} from jobs where ${where} order by id desc limit ? offset ?`)
+        .prepare<unknown[], Row>(
+          `select ${columns} from jobs where ${where} order by id desc limit ? offset ?`,
+        )
         .all(...values, page.limit, page.offset)
-      const count = database.prepare<unknown[], { total: number }>(`select count(*) as total from jobs where ${where}`).get(...values)
+      const count = database
+        .prepare<unknown[], { total: number }>(`select count(*) as total from jobs where ${where}`)
+        .get(...values)
       return { jobs: rows.map(complete), total: count?.total ?? 0 }
     },
     /** What a pipeline's duration, coverage and warnings are made from: its latest attempts. */
     figuresOf: (pipelineId: number): JobFigures[] =>
-      figures().all(pipelineId).map((row) => ({ ...row, allowFailure: row.allowFailure === 1 })),
+      figures()
+        .all(pipelineId)
+        .map((row) => ({ ...row, allowFailure: row.allowFailure === 1 })),
     /** The latest attempts only, without what the scheduler does not read. */
     headsOf: (pipelineId: number): JobHead[] =>
-      heads().all(pipelineId).map((row) => ({ ...row, allowFailure: row.allowFailure === 1 })),
+      heads()
+        .all(pipelineId)
+        .map((row) => ({ ...row, allowFailure: row.allowFailure === 1 })),
     headOf(id: number): JobHead {
       const row = head().get(id)
       if (!row) throw new Error(`there is no job ${id}`)
@@ -281,8 +321,15 @@ export function jobsTable(database: Database, seal: Seal) {
     /** The oldest pending job of a process's pipelines. */
     nextPending: (owner: number): number | undefined => nextPending().get(owner)?.id,
     giveToken: (id: number, token: string): void => void giveToken().run(seal.fingerprint(token), id),
-    recordProcess: (id: number, held: { readonly isolation: string; readonly pid: number; readonly pidStart: string; readonly bootId: string }): void =>
-      void setRunning().run(held.isolation, held.pid, held.pidStart, held.bootId, id),
+    recordProcess: (
+      id: number,
+      held: {
+        readonly isolation: string
+        readonly pid: number
+        readonly pidStart: string
+        readonly bootId: string
+      },
+    ): void => void setRunning().run(held.isolation, held.pid, held.pidStart, held.bootId, id),
     setTraceSize: (id: number, size: number): void => void setTraceSize().run(size, id),
     setCoverage: (id: number, coverage: number): void => void setCoverage().run(coverage, id),
     markRetried: (id: number): void => void setRetried().run(id),
@@ -290,10 +337,13 @@ export function jobsTable(database: Database, seal: Seal) {
     nextScheduledAt: (owner: number): number | null => dueAt().get(owner)?.at ?? null,
     due: (owner: number, now: number): { id: number; pipelineId: number }[] => due().all(now, owner),
     /** The latest attempts of a pipeline that left an archive, oldest first. */
-    withArtifacts: (pipelineId: number): { id: number; name: string; stageIndex: number; size: number }[] => withArtifacts().all(pipelineId),
+    withArtifacts: (pipelineId: number): { id: number; name: string; stageIndex: number; size: number }[] =>
+      withArtifacts().all(pipelineId),
     /** The newest success of a job by name that left an archive, in whatever pipeline. */
-    newestWithArtifacts: (projectId: number, name: string): { id: number; name: string; size: number } | undefined =>
-      newestWithArtifacts().get(projectId, name),
+    newestWithArtifacts: (
+      projectId: number,
+      name: string,
+    ): { id: number; name: string; size: number } | undefined => newestWithArtifacts().get(projectId, name),
     traceBytesOf: (pipelineId: number): number => traceBytes().get(pipelineId)?.bytes ?? 0,
     /** What names the files of a pipeline's jobs. */
     filesOf: (pipelineId: number): { id: number; createdAt: number }[] => files().all(pipelineId),

@@ -14,17 +14,22 @@ const APPLICATION_ID = 0x51_1c_e0_01
 export function migrate(database: Database, file: string): void {
   const version = Number(database.pragma('user_version', { simple: true }))
   const application = Number(database.pragma('application_id', { simple: true }))
-  if (version > 0 && application !== APPLICATION_ID) throw new StoreVersionError(`${file} is not a Sluice database`)
+  if (version > 0 && application !== APPLICATION_ID)
+    throw new StoreVersionError(`${file} is not a Sluice database`)
   if (version > steps.length) {
-    throw new StoreVersionError(`${file} has step ${version}, this Sluice knows ${steps.length}; start the newer version`)
+    throw new StoreVersionError(
+      `${file} has step ${version}, this Sluice knows ${steps.length}; start the newer version`,
+    )
   }
   for (let step = version; step < steps.length; step++) {
-    database.transaction(() => {
-      if (Number(database.pragma('user_version', { simple: true })) !== step) return // another process was faster
-      database.exec(steps[step] ?? '')
-      database.pragma(`application_id = ${APPLICATION_ID}`)
-      database.pragma(`user_version = ${step + 1}`)
-    }).immediate()
+    database
+      .transaction(() => {
+        if (Number(database.pragma('user_version', { simple: true })) !== step) return // another process was faster
+        database.exec(steps[step] ?? '')
+        database.pragma(`application_id = ${APPLICATION_ID}`)
+        database.pragma(`user_version = ${step + 1}`)
+      })
+      .immediate()
   }
 }
 

@@ -27,7 +27,16 @@ export function pipelineVariablesTable(database: Database, seal: Seal) {
   return {
     add(pipelineId: number, variables: readonly Variable[]): void {
       for (const [position, { key, value, file, raw, masked, origin }] of variables.entries()) {
-        insert().run(pipelineId, position, key, seal.seal(value), Number(file), Number(raw), Number(masked), origin)
+        insert().run(
+          pipelineId,
+          position,
+          key,
+          seal.seal(value),
+          Number(file),
+          Number(raw),
+          Number(masked),
+          origin,
+        )
       }
     },
     of: (pipelineId: number): Variable[] =>

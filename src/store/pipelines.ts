@@ -76,17 +76,29 @@ export function pipelinesTable(database: Database) {
     ),
   )
   const unfinished = lazily(() =>
-    database.prepare<[number], { id: number }>('select id from pipelines where owner = ? and finished_at is null order by id'),
+    database.prepare<[number], { id: number }>(
+      'select id from pipelines where owner = ? and finished_at is null order by id',
+    ),
   )
   const onJobFailure = lazily(() =>
-    database.prepare<[number], { onJobFailure: 'none' | 'all' }>('select on_job_failure as onJobFailure from pipelines where id = ?'),
+    database.prepare<[number], { onJobFailure: 'none' | 'all' }>(
+      'select on_job_failure as onJobFailure from pipelines where id = ?',
+    ),
   )
   const adopt = lazily(() =>
-    database.prepare<[number, number]>('update pipelines set owner = ? where owner = ? and finished_at is null'),
+    database.prepare<[number, number]>(
+      'update pipelines set owner = ? where owner = ? and finished_at is null',
+    ),
   )
-  const newest = lazily(() => database.prepare<[number, number], Row>(`select ${columns} from pipelines where project_id = ? order by id desc limit ?`))
+  const newest = lazily(() =>
+    database.prepare<[number, number], Row>(
+      `select ${columns} from pipelines where project_id = ? order by id desc limit ?`,
+    ),
+  )
   const settledIds = lazily(() =>
-    database.prepare<[], { id: number }>(`select id from pipelines where finished_at is not null or status = 'manual' order by id desc`),
+    database.prepare<[], { id: number }>(
+      `select id from pipelines where finished_at is not null or status = 'manual' order by id desc`,
+    ),
   )
   const remove = lazily(() => database.prepare<[number]>('delete from pipelines where id = ?'))
   return {
@@ -106,7 +118,9 @@ export function pipelinesTable(database: Database) {
       const direction = order.descending ? 'desc' : 'asc'
       const by = order.by === 'id' ? `id ${direction}` : `${order.by} ${direction}, id ${direction}`
       const rows = database
-        .prepare<unknown[], Row>(`select ${columns} from pipelines where ${where} order by ${by} limit ? offset ?`)
+        .prepare<unknown[], Row>(
+          `select ${columns} from pipelines where ${where} order by ${by} limit ? offset ?`,
+        )
         .all(...values, page.limit, page.offset)
       const count = database
         .prepare<unknown[], { total: number }>(
@@ -114,18 +128,41 @@ export function pipelinesTable(database: Database) {
         )
         .get(...values)
       const total = count?.total ?? 0
-      return { pipelines: rows.flatMap((row) => fromRow(row) ?? []), total: total > COUNT_LIMIT ? null : total }
+      return {
+        pipelines: rows.flatMap((row) => fromRow(row) ?? []),
+        total: total > COUNT_LIMIT ? null : total,
+      }
     },
-    newest: (projectId: number, limit: number): Pipeline[] => newest().all(projectId, limit).flatMap((row) => fromRow(row) ?? []),
-    setStatus(id: number, status: Status, now: number, options: { readonly started: boolean; readonly finished: boolean }): void {
-      setStatus().run({ id, status, now, started: Number(options.started), finished: options.finished ? now : null })
+    newest: (projectId: number, limit: number): Pipeline[] =>
+      newest()
+        .all(projectId, limit)
+        .flatMap((row) => fromRow(row) ?? []),
+    setStatus(
+      id: number,
+      status: Status,
+      now: number,
+      options: { readonly started: boolean; readonly finished: boolean },
+    ): void {
+      setStatus().run({
+        id,
+        status,
+        now,
+        started: Number(options.started),
+        finished: options.finished ? now : null,
+      })
     },
     onJobFailureOf: (id: number): 'none' | 'all' => onJobFailure().get(id)?.onJobFailure ?? 'none',
-    unfinishedOf: (owner: number): number[] => unfinished().all(owner).map((row) => row.id),
+    unfinishedOf: (owner: number): number[] =>
+      unfinished()
+        .all(owner)
+        .map((row) => row.id),
     /** Hands the unfinished pipelines of a dead process to a living one. */
     adopt: (from: number, to: number): void => void adopt().run(to, from),
     /** Those that nothing moves on but a person, newest first. */
-    settledIds: (): number[] => settledIds().all().map((row) => row.id),
+    settledIds: (): number[] =>
+      settledIds()
+        .all()
+        .map((row) => row.id),
     /** Removes a pipeline with all its rows. */
     remove: (id: number): void => void remove().run(id),
   }
@@ -151,7 +188,9 @@ function conditionsOf(projectId: number, filter: PipelineFilter): Condition[] {
     compared('created_at < ?', filter.createdBefore),
     compared('updated_at > ?', filter.updatedAfter),
     compared('updated_at < ?', filter.updatedBefore),
-    filter.yamlErrors === undefined ? [] : [{ sql: `config_error is ${filter.yamlErrors ? 'not ' : ''}null`, values: [] }],
+    filter.yamlErrors === undefined
+      ? []
+      : [{ sql: `config_error is ${filter.yamlErrors ? 'not ' : ''}null`, values: [] }],
     latestOf === undefined
       ? []
       : [

@@ -20,7 +20,9 @@ export function processesTable(database: Database) {
       'select id, kind, pid, pid_start as pidStart, boot_id as bootId from processes where ended_at is null',
     ),
   )
-  const end = lazily(() => database.prepare<[number, number]>('update processes set ended_at = ? where id = ?'))
+  const end = lazily(() =>
+    database.prepare<[number, number]>('update processes set ended_at = ? where id = ?'),
+  )
   return {
     add: (row: Omit<ProcessRow, 'id'>, now: number): number =>
       Number(insert().run(row.kind, row.pid, row.pidStart, row.bootId, now).lastInsertRowid),

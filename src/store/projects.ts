@@ -17,7 +17,9 @@ export function projectsTable(database: Database) {
        on conflict (id) do update set name = excluded.name, path = excluded.path, default_branch = excluded.default_branch`,
     ),
   )
-  const find = lazily(() => database.prepare<[number], ProjectRow>(`select ${columns} from projects where id = ?`))
+  const find = lazily(() =>
+    database.prepare<[number], ProjectRow>(`select ${columns} from projects where id = ?`),
+  )
   const nextIid = lazily(() =>
     database.prepare<[number], { iid: number }>(
       'update projects set last_pipeline_iid = last_pipeline_iid + 1 where id = ? returning last_pipeline_iid as iid',

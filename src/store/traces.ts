@@ -1,4 +1,13 @@
-import { createReadStream, mkdirSync, openSync, statSync, write, close, unlinkSync, type ReadStream } from 'node:fs'
+import {
+  createReadStream,
+  mkdirSync,
+  openSync,
+  statSync,
+  write,
+  close,
+  unlinkSync,
+  type ReadStream,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Job logs: plain bytes as their runner wrote them, one file a job. Offsets into that file are the protocol everywhere. */
@@ -55,12 +64,15 @@ function traceFile(descriptor: number, start: number): TraceFile {
       let done = 0
       while (done < bytes.length) {
         const written = await new Promise<number>((resolve, reject) => {
-          write(descriptor, bytes, done, bytes.length - done, null, (error, count) => (error ? reject(error) : resolve(count)))
+          write(descriptor, bytes, done, bytes.length - done, null, (error, count) =>
+            error ? reject(error) : resolve(count),
+          )
         })
         done += written
         size += written
       }
     },
-    close: () => new Promise((resolve, reject) => close(descriptor, (error) => (error ? reject(error) : resolve()))),
+    close: () =>
+      new Promise((resolve, reject) => close(descriptor, (error) => (error ? reject(error) : resolve()))),
   }
 }

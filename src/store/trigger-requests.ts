@@ -11,7 +11,10 @@ export interface TriggerRequestRow extends TriggerRequest {
   readonly reason: string | null
 }
 
-type Row = Omit<TriggerRequestRow, 'variableKeys'> & { readonly variableKeys: string; readonly form: RequestForm }
+type Row = Omit<TriggerRequestRow, 'variableKeys'> & {
+  readonly variableKeys: string
+  readonly form: RequestForm
+}
 
 const columns = `id, project_ref as projectRef, project_id as projectId, trigger_id as triggerId, pipeline_id as pipelineId, form,
   remote_address as remoteAddress, user_agent as userAgent, ref, variable_keys as variableKeys, received_at as receivedAt, status, reason`
@@ -25,15 +28,22 @@ export function triggerRequestsTable(database: Database) {
     ),
   )
   const ofPipeline = lazily(() =>
-    database.prepare<[number], Row>(`select ${columns} from trigger_requests where pipeline_id = ? order by id limit 1`),
+    database.prepare<[number], Row>(
+      `select ${columns} from trigger_requests where pipeline_id = ? order by id limit 1`,
+    ),
   )
-  const newest = lazily(() => database.prepare<[number], Row>(`select ${columns} from trigger_requests order by id desc limit ?`))
+  const newest = lazily(() =>
+    database.prepare<[number], Row>(`select ${columns} from trigger_requests order by id desc limit ?`),
+  )
   return {
     add: (request: Omit<TriggerRequestRow, 'id'>): void =>
       void insert().run({ ...request, variableKeys: JSON.stringify(request.variableKeys) }),
     ofPipeline: (pipelineId: number): TriggerRequestRow | undefined => fromRow(ofPipeline().get(pipelineId)),
     /** Newest first. */
-    newest: (limit: number): TriggerRequestRow[] => newest().all(limit).flatMap((row) => fromRow(row) ?? []),
+    newest: (limit: number): TriggerRequestRow[] =>
+      newest()
+        .all(limit)
+        .flatMap((row) => fromRow(row) ?? []),
   }
 }
 

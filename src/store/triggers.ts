@@ -25,14 +25,26 @@ export function triggersTable(database: Database, seal: Seal) {
       `update triggers set project_id = ?, owner_id = ?, description = ?, updated_at = ?, declared = 1, withdrawn_at = null where id = ?`,
     ),
   )
-  const byHash = lazily(() => database.prepare<[Buffer], Trigger>(`select ${columns} from triggers where token_hash = ?`))
-  const find = lazily(() => database.prepare<[number], Trigger>(`select ${columns} from triggers where id = ?`))
-  const markDeclared = lazily(() => database.prepare<[number]>('update triggers set declared = 1 where id = ?'))
-  const declared = lazily(() =>
-    database.prepare<[number], { id: number }>('select id from triggers where project_id = ? and declared = 1 and withdrawn_at is null'),
+  const byHash = lazily(() =>
+    database.prepare<[Buffer], Trigger>(`select ${columns} from triggers where token_hash = ?`),
   )
-  const withdraw = lazily(() => database.prepare<[number, number]>('update triggers set withdrawn_at = ? where id = ?'))
-  const used = lazily(() => database.prepare<[number, number]>('update triggers set last_used_at = ? where id = ?'))
+  const find = lazily(() =>
+    database.prepare<[number], Trigger>(`select ${columns} from triggers where id = ?`),
+  )
+  const markDeclared = lazily(() =>
+    database.prepare<[number]>('update triggers set declared = 1 where id = ?'),
+  )
+  const declared = lazily(() =>
+    database.prepare<[number], { id: number }>(
+      'select id from triggers where project_id = ? and declared = 1 and withdrawn_at is null',
+    ),
+  )
+  const withdraw = lazily(() =>
+    database.prepare<[number, number]>('update triggers set withdrawn_at = ? where id = ?'),
+  )
+  const used = lazily(() =>
+    database.prepare<[number, number]>('update triggers set last_used_at = ? where id = ?'),
+  )
   return {
     /** Whose token this is: expired and revoked ones too, so that the caller can tell the true reason. */
     findByToken: (token: string): Trigger | undefined => byHash().get(seal.fingerprint(token)),

@@ -8,14 +8,24 @@ export function usersTable(database: Database) {
        on conflict (username) do update set name = excluded.name, email = excluded.email returning id`,
     ),
   )
-  const find = lazily(() => database.prepare<[number], User>('select id, username, name, email from users where id = ?'))
-  const byName = lazily(() => database.prepare<[string], User>('select id, username, name, email from users where username = ?'))
-  const clearRoles = lazily(() => database.prepare<[number]>('delete from project_members where project_id = ?'))
+  const find = lazily(() =>
+    database.prepare<[number], User>('select id, username, name, email from users where id = ?'),
+  )
+  const byName = lazily(() =>
+    database.prepare<[string], User>('select id, username, name, email from users where username = ?'),
+  )
+  const clearRoles = lazily(() =>
+    database.prepare<[number]>('delete from project_members where project_id = ?'),
+  )
   const grant = lazily(() =>
-    database.prepare<[number, number, Role]>('insert into project_members (project_id, user_id, role) values (?, ?, ?)'),
+    database.prepare<[number, number, Role]>(
+      'insert into project_members (project_id, user_id, role) values (?, ?, ?)',
+    ),
   )
   const role = lazily(() =>
-    database.prepare<[number, number], { role: Role }>('select role from project_members where project_id = ? and user_id = ?'),
+    database.prepare<[number, number], { role: Role }>(
+      'select role from project_members where project_id = ? and user_id = ?',
+    ),
   )
   return {
     /** Adds a user or brings name and address up to date; returns its id. The first user of a state folder gets id 1. */
@@ -23,7 +33,10 @@ export function usersTable(database: Database) {
     find: (id: number): User | undefined => find().get(id),
     findByName: (username: string): User | undefined => byName().get(username),
     /** Replaces the members of a project by those given. */
-    setMembers(projectId: number, members: readonly { readonly userId: number; readonly role: Role }[]): void {
+    setMembers(
+      projectId: number,
+      members: readonly { readonly userId: number; readonly role: Role }[],
+    ): void {
       clearRoles().run(projectId)
       for (const member of members) grant().run(projectId, member.userId, member.role)
     },

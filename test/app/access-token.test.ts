@@ -22,7 +22,11 @@ describe('the access token of the local user', () => {
     const token = readFileSync(file, 'utf8')
     expect(token).toMatch(/^glpat-[A-Za-z0-9_-]{20}\n$/)
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
-    expect(store.accessTokens.findByToken(token.trim())).toMatchObject({ userId: 1, scopes: ['api'], revokedAt: null })
+    expect(store.accessTokens.findByToken(token.trim())).toMatchObject({
+      userId: 1,
+      scopes: ['api'],
+      revokedAt: null,
+    })
     expect(await ensureAccessToken(store, 2)).toEqual({ path: file, isNew: false })
     expect(readFileSync(file, 'utf8')).toBe(token)
   })

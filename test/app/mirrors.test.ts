@@ -17,8 +17,22 @@ interface Setup {
 function setUp(): Setup {
   const repository = makeRepository({ files: { a: 'one' } })
   const mirror = join(temporaryFolder(), 'mirrors/9.git')
-  const about = { id: 9, name: 'group/app', path: repository.root, repository: repository.gitDir, defaultBranch: 'main', variables: [], configPath: '.gitlab-ci.yml' }
-  const served: ServedProject = { project: about, objects: { kind: 'mirrored', mirror }, members: new Map(), triggers: [], refresh: () => Promise.resolve() }
+  const about = {
+    id: 9,
+    name: 'group/app',
+    path: repository.root,
+    repository: repository.gitDir,
+    defaultBranch: 'main',
+    variables: [],
+    configPath: '.gitlab-ci.yml',
+  }
+  const served: ServedProject = {
+    project: about,
+    objects: { kind: 'mirrored', mirror },
+    members: new Map(),
+    triggers: [],
+    refresh: () => Promise.resolve(),
+  }
   const mirrors = makeMirrors([served])
   onTestFinished(() => mirrors.close())
   return { repository, mirrors, mirror, project: { ...about, createdAt: 0 } }
@@ -67,7 +81,9 @@ describe('mirrors', () => {
 
   it('say which commit is gone', async () => {
     const { mirrors, project } = setUp()
-    await expect(mirrors.prepare(project, pipeline(1, 'f'.repeat(40)))).rejects.toThrow(`commit ${'f'.repeat(40)} of group/app is gone`)
+    await expect(mirrors.prepare(project, pipeline(1, 'f'.repeat(40)))).rejects.toThrow(
+      `commit ${'f'.repeat(40)} of group/app is gone`,
+    )
   })
 
   it('try again after a failure', async () => {

@@ -11,7 +11,15 @@ beforeEach(() => {
 })
 
 const served: ServedProject = {
-  project: { id: 9, name: 'group/app', path: '/srv/app', repository: '/srv/app/.git', defaultBranch: 'main', variables: [], configPath: '.gitlab-ci.yml' },
+  project: {
+    id: 9,
+    name: 'group/app',
+    path: '/srv/app',
+    repository: '/srv/app/.git',
+    defaultBranch: 'main',
+    variables: [],
+    configPath: '.gitlab-ci.yml',
+  },
   objects: { kind: 'ours' },
   members: new Map([['ada', 'developer']]),
   triggers: [
@@ -38,7 +46,12 @@ function registration(kind: Registration['kind'], more: Partial<Registration> = 
 describe('writing down who works on a state folder', () => {
   it('makes the person at this machine user 1 and owner of every project', () => {
     register(store, registration('serve'))
-    expect(store.users.find(1)).toEqual({ id: 1, username: 'root', name: 'Grace', email: 'grace@example.com' })
+    expect(store.users.find(1)).toEqual({
+      id: 1,
+      username: 'root',
+      name: 'Grace',
+      email: 'grace@example.com',
+    })
     expect(store.users.roleIn(9, 1)).toBe('owner')
   })
 
@@ -51,12 +64,20 @@ describe('writing down who works on a state folder', () => {
   it('declares triggers once, with their owner, or as legacy', () => {
     register(store, registration('run'))
     register(store, registration('run'))
-    expect(store.triggers.findByToken('glptt-aaaa1111')).toMatchObject({ id: 1, projectId: 9, ownerId: store.users.findByName('ada')?.id, shortToken: 'aaaa' })
+    expect(store.triggers.findByToken('glptt-aaaa1111')).toMatchObject({
+      id: 1,
+      projectId: 9,
+      ownerId: store.users.findByName('ada')?.id,
+      shortToken: 'aaaa',
+    })
     expect(store.triggers.findByToken('glptt-bbbb2222')).toMatchObject({ id: 2, ownerId: null })
   })
 
   it('lets a configured root have another name', () => {
-    register(store, registration('serve', { users: [{ username: 'root', name: 'Admin', email: 'admin@example.com' }] }))
+    register(
+      store,
+      registration('serve', { users: [{ username: 'root', name: 'Admin', email: 'admin@example.com' }] }),
+    )
     expect(store.users.find(1)).toMatchObject({ name: 'Admin', email: 'admin@example.com' })
   })
 

@@ -45,7 +45,11 @@ export function factsOf(some: Partial<PlanFacts> = {}): PlanFacts {
       CI_PIPELINE_SOURCE: source,
       CI_COMMIT_REF_NAME: ref,
       CI_DEFAULT_BRANCH: 'main',
-      ...(tag ? { CI_COMMIT_TAG: ref } : source === 'merge_request_event' ? MERGE_REQUEST : { CI_COMMIT_BRANCH: ref }),
+      ...(tag
+        ? { CI_COMMIT_TAG: ref }
+        : source === 'merge_request_event'
+          ? MERGE_REQUEST
+          : { CI_COMMIT_BRANCH: ref }),
     }),
     above: [],
     changedPaths: null,

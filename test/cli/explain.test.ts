@@ -93,8 +93,12 @@ describe('sluice explain', () => {
   })
 
   it('expands what a job sees', async () => {
-    expect((await explain('var', 'URL', '--job', 'deploy')).stdout).toContain('  expansion: https://dev.example.com · masked: no\n')
-    expect((await explain('var', 'URL', '--job', 'build')).stdout).toContain('  expansion: https://none.example.com · masked: no\n')
+    expect((await explain('var', 'URL', '--job', 'deploy')).stdout).toContain(
+      '  expansion: https://dev.example.com · masked: no\n',
+    )
+    expect((await explain('var', 'URL', '--job', 'build')).stdout).toContain(
+      '  expansion: https://none.example.com · masked: no\n',
+    )
   })
 
   it('never shows a masked value', async () => {
@@ -110,22 +114,32 @@ describe('sluice explain', () => {
   it('lists every job with what decided', async () => {
     const { stdout } = await explain('pipeline', '--ref', 'feature/x')
     expect(stdout).toContain(`push · feature/x @ ${at}   1 of 2 jobs\n`)
-    expect(stdout).toMatch(/^ {2}out {2}deploy {2}test {2}no rule matched; the last was if: \$CI_COMMIT_TAG — CI_COMMIT_TAG is not set {2}ci\/deploy\.yml:1$/m)
+    expect(stdout).toMatch(
+      /^ {2}out {2}deploy {2}test {2}no rule matched; the last was if: \$CI_COMMIT_TAG — CI_COMMIT_TAG is not set {2}ci\/deploy\.yml:1$/m,
+    )
     expect(stdout).toMatch(/^ {2}in {3}build {3}test {2}.* {2}\.gitlab-ci\.yml:14$/m)
   })
 
   it('answers for a pipeline that was made with what was stored then', async () => {
     const own = makeRepository({ files })
-    const run = await sluice(home, ['run', '--executor', 'shell', '--variable', 'DEPLOY_ENV=prod'], { cwd: own.root })
+    const run = await sluice(home, ['run', '--executor', 'shell', '--variable', 'DEPLOY_ENV=prod'], {
+      cwd: own.root,
+    })
     expect(run.code).toBe(0)
     own.write({ 'ci/deploy.yml': 'deploy: {script: "true", only: [tags]}\n' })
-    const stored = (...args: string[]) => sluice(home, ['explain', ...args, '--pipeline', '1'], { cwd: own.root })
+    const stored = (...args: string[]) =>
+      sluice(home, ['explain', ...args, '--pipeline', '1'], { cwd: own.root })
     const job = await stored('job', 'deploy')
     expect(job.stdout).toContain('deploy is in this pipeline   pipeline 1 · push · main @ ')
     expect(job.stdout).toContain('rule 1  yes  if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH')
     expect(job.stdout).toContain('  status success\n')
     const variable = await stored('var', 'DEPLOY_ENV', '--job', 'deploy')
-    expect(variable.stdout.split('\n').slice(1, 4).map((line) => line.trim().split(/ {2,}/))).toEqual([
+    expect(
+      variable.stdout
+        .split('\n')
+        .slice(1, 4)
+        .map((line) => line.trim().split(/ {2,}/)),
+    ).toEqual([
       ['▸ --variable', 'prod'],
       ['job', 'dev', 'ci/deploy.yml:4'],
       ['global', 'none', '.gitlab-ci.yml:8'],
@@ -139,11 +153,17 @@ describe('sluice explain', () => {
     ['a job without a name', ['job'], 'explain job needs a name'],
     ['something else', ['stage'], 'Did you mean'],
   ])('refuses %s', async (_, args, words) => {
-    expect(await explain(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(words === 'Did you mean' ? /One of: job, var, pipeline/ : words) })
+    expect(await explain(...args)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(words === 'Did you mean' ? /One of: job, var, pipeline/ : words),
+    })
   })
 
   it('shows the mistakes of an invalid file', async () => {
     const broken = makeRepository({ files: { '.gitlab-ci.yml': 'job: {}' } })
-    expect(await sluice(home, ['explain'], { cwd: broken.root })).toMatchObject({ code: 3, stderr: expect.stringContaining('job.shape') })
+    expect(await sluice(home, ['explain'], { cwd: broken.root })).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('job.shape'),
+    })
   })
 })

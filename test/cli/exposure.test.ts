@@ -29,6 +29,8 @@ describe('plain processes beyond loopback', () => {
   it('are refused when nobody asked for them', () => {
     const problem = unprotectedExposure({ host: '0.0.0.0', choice: 'auto', executor: 'shell', notice })
     expect(problem?.exitCode).toBe(6)
-    expect(problem?.problems[0]?.help).toBe('bubblewrap does not work here\n  to run them so all the same, write it down: `executor: shell`')
+    expect(problem?.problems[0]?.help).toBe(
+      'bubblewrap does not work here\n  to run them so all the same, write it down: `executor: shell`',
+    )
   })
 })

@@ -60,11 +60,12 @@ describe('sluice lint', () => {
     const cwd = folderWith({ [CI]: 'a:\n  scrpt: x\nb:\n  script: 1\nc:\n  script: x\n  when: sometimes\n' })
     const { code, stdout } = await sluice(home, ['lint'], { cwd })
     expect(code).toBe(3)
-    expect(stdout.split('\n').filter((line) => line.includes('  error  ')).map((line) => line.split(' ')[0])).toEqual([
-      '.gitlab-ci.yml:1:1',
-      '.gitlab-ci.yml:4:11',
-      '.gitlab-ci.yml:7:9',
-    ])
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => line.includes('  error  '))
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['.gitlab-ci.yml:1:1', '.gitlab-ci.yml:4:11', '.gitlab-ci.yml:7:9'])
     expect(stdout).toMatch(/^3 errors, 0 warnings in 1 file · /m)
   })
 
@@ -78,7 +79,10 @@ describe('sluice lint', () => {
   })
 
   it('follows includes, and counts their files', async () => {
-    const cwd = folderWith({ [CI]: 'include: ci/a.yml\njob: {script: x}\n', 'ci/a.yml': 'other:\n  script: 1\n' })
+    const cwd = folderWith({
+      [CI]: 'include: ci/a.yml\njob: {script: x}\n',
+      'ci/a.yml': 'other:\n  script: 1\n',
+    })
     const { code, stdout } = await sluice(home, ['lint'], { cwd })
     expect(code).toBe(3)
     expect(stdout).toContain('ci/a.yml:2:11  error  ')
@@ -131,9 +135,13 @@ describe('sluice lint', () => {
   })
 
   it('lists jobs with --include-jobs: all of the file, or those of an event', async () => {
-    const cwd = folderWith({ [CI]: 'a: {script: x, only: [tags]}\nb: {script: [x, y], stage: build, when: manual}\n' })
+    const cwd = folderWith({
+      [CI]: 'a: {script: x, only: [tags]}\nb: {script: [x, y], stage: build, when: manual}\n',
+    })
     const all = report(await sluice(home, ['lint', '--format', 'json', '--include-jobs'], { cwd }))
-    expect(all.jobs?.map(({ name, stage, when, allow_failure }) => [name, stage, when, allow_failure])).toEqual([
+    expect(
+      all.jobs?.map(({ name, stage, when, allow_failure }) => [name, stage, when, allow_failure]),
+    ).toEqual([
       ['b', 'build', 'manual', true],
       ['a', 'test', 'on_success', false],
     ])

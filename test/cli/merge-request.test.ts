@@ -52,7 +52,10 @@ describe('--event merge_request_event', () => {
   const run = (...args: string[]): Promise<Finished> => sluice(home, args, { cwd: repository.root })
 
   it('compares with the merge base, and takes no job that only branches have', async () => {
-    expect(namesIn(await run('list', '--json', ...EVENT, '--target-branch', 'main'))).toEqual(['show', 'docs'])
+    expect(namesIn(await run('list', '--json', ...EVENT, '--target-branch', 'main'))).toEqual([
+      'show',
+      'docs',
+    ])
   })
 
   it('takes the default branch for the target', async () => {
@@ -62,7 +65,10 @@ describe('--event merge_request_event', () => {
   it('prefers the copy of the remote', async () => {
     repository.git('update-ref', 'refs/remotes/origin/stable', repository.base)
     repository.git('branch', 'stable', 'topic')
-    expect(namesIn(await run('list', '--json', ...EVENT, '--target-branch', 'stable'))).toEqual(['show', 'docs'])
+    expect(namesIn(await run('list', '--json', ...EVENT, '--target-branch', 'stable'))).toEqual([
+      'show',
+      'docs',
+    ])
   })
 
   it('counts what is not committed', async () => {
@@ -89,16 +95,26 @@ describe('--event merge_request_event', () => {
   })
 
   it('explains a variable of it', async () => {
-    const { stdout } = await run('explain', 'var', 'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME', ...EVENT, '--ref', 'other')
+    const { stdout } = await run(
+      'explain',
+      'var',
+      'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME',
+      ...EVENT,
+      '--ref',
+      'other',
+    )
     expect(stdout).toContain('other')
   })
 
-  it.each(['run', 'list', 'lint', 'preview', 'explain'])('%s: a target branch without the event is wrong use', async (command) => {
-    const { code, stderr } = await run(command, '--target-branch', 'main')
-    expect(code).toBe(2)
-    expect(stderr).toContain('error: --target-branch needs --event merge_request_event\n')
-    expect(stderr).toContain('only a merge request has a target branch: add --event merge_request_event')
-  })
+  it.each(['run', 'list', 'lint', 'preview', 'explain'])(
+    '%s: a target branch without the event is wrong use',
+    async (command) => {
+      const { code, stderr } = await run(command, '--target-branch', 'main')
+      expect(code).toBe(2)
+      expect(stderr).toContain('error: --target-branch needs --event merge_request_event\n')
+      expect(stderr).toContain('only a merge request has a target branch: add --event merge_request_event')
+    },
+  )
 
   it('has no tag', async () => {
     const { code, stderr } = await run('list', ...EVENT, '--tag', 'v1')

@@ -3,7 +3,8 @@ import { makeRepository } from '../support/git.ts'
 import { makeHome, sluice, type Home } from '../support/sluice.ts'
 
 const files = {
-  '.gitlab-ci.yml': 'include: ci/base.yml\nstages: [build]\n.b: {tags: [x]}\njob:\n  extends: .base\n  script:\n    - !reference [.base, before_script]\n    - make\n  variables: {B: two}\n',
+  '.gitlab-ci.yml':
+    'include: ci/base.yml\nstages: [build]\n.b: {tags: [x]}\njob:\n  extends: .base\n  script:\n    - !reference [.base, before_script]\n    - make\n  variables: {B: two}\n',
   'ci/base.yml': '.base:\n  stage: build\n  before_script: [prepare]\n  variables: {A: one}\n',
 }
 

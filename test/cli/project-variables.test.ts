@@ -29,12 +29,18 @@ describe('the project variables when no file is named', () => {
   })
 
   it('are those of ~/.config/sluice/variables.yaml, without a word', async () => {
-    const at = place({ home: { '.config/sluice/variables.yaml': 'A: one\nB: {value: two, raw: true}' }, root: { [LOCAL]: 'A: theirs' } })
+    const at = place({
+      home: { '.config/sluice/variables.yaml': 'A: one\nB: {value: two, raw: true}' },
+      root: { [LOCAL]: 'A: theirs' },
+    })
     expect(await read(undefined, at)).toEqual({ values: { A: 'one', B: 'two' }, notices: [] })
   })
 
   it('are those below XDG_CONFIG_HOME', async () => {
-    const at = place({ home: { '.config/sluice/variables.yaml': 'A: home' }, config: { 'sluice/variables.yaml': 'A: config' } })
+    const at = place({
+      home: { '.config/sluice/variables.yaml': 'A: home' },
+      config: { 'sluice/variables.yaml': 'A: config' },
+    })
     expect((await read(undefined, at)).values).toEqual({ A: 'config' })
   })
 
@@ -42,7 +48,9 @@ describe('the project variables when no file is named', () => {
     const at = place({ root: { [LOCAL]: 'A: one\nVERSION: 1.10\nEMPTY:\n' } })
     expect(await read(undefined, at)).toEqual({
       values: { A: 'one', VERSION: '1.1', EMPTY: '' },
-      notices: [`3 project variables from ${LOCAL}, for want of ${join(at.home, '.config/sluice/variables.yaml')}`],
+      notices: [
+        `3 project variables from ${LOCAL}, for want of ${join(at.home, '.config/sluice/variables.yaml')}`,
+      ],
     })
   })
 
@@ -57,7 +65,10 @@ describe('the project variables when no file is named', () => {
   })
 
   it('give way to --variables-file', async () => {
-    const at = place({ home: { '.config/sluice/variables.yaml': 'A: own' }, root: { [LOCAL]: 'B: theirs', 'named.yaml': 'C: named' } })
+    const at = place({
+      home: { '.config/sluice/variables.yaml': 'A: own' },
+      root: { [LOCAL]: 'B: theirs', 'named.yaml': 'C: named' },
+    })
     expect(await read(join(at.root, 'named.yaml'), at)).toEqual({ values: { C: 'named' }, notices: [] })
   })
 
@@ -71,7 +82,10 @@ describe('the project variables when no file is named', () => {
     const found = await readProjectVariables(undefined, at)
     expect(found).toMatchObject({
       ok: false,
-      error: { exitCode: 2, problems: [{ location: { file: join(folder === 'home' ? at.home : at.root, file), line, column } }] },
+      error: {
+        exitCode: 2,
+        problems: [{ location: { file: join(folder === 'home' ? at.home : at.root, file), line, column } }],
+      },
     })
   })
 })

@@ -11,7 +11,8 @@ async function read(text: string, size: number, colors: boolean): Promise<string
   return shown
 }
 
-const log = 'section_start:1:step_script\r\u001b[0K\u001b[32;1m$ echo ü\u001b[0;m\nü\r\nsection_end:2:step_script\r\u001b[0Klast line without end'
+const log =
+  'section_start:1:step_script\r\u001b[0K\u001b[32;1m$ echo ü\u001b[0;m\nü\r\nsection_end:2:step_script\r\u001b[0Klast line without end'
 
 it.each([1, 2, 3, 7, 1000])('shows a log without its markers, read in pieces of %d bytes', async (size) => {
   expect(await read(log, size, false)).toBe('$ echo ü\nü\nlast line without end')

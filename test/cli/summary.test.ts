@@ -27,15 +27,32 @@ const failed = { exitCode: 2, failureReason: 'script_failure', duration: 1.24 } 
 const location = { file: '.gitlab-ci.yml', line: 14, column: 1, endLine: 14, endColumn: 5 }
 
 function summary(jobs: readonly SummaryJob[], status: SummaryJob['status'], commandSuffix = ''): string[] {
-  return renderSummary({ jobs, status, seconds: 12.94, logFolder: '/state/traces/2026/11', commandSuffix, colors }).split('\n')
+  return renderSummary({
+    jobs,
+    status,
+    seconds: 12.94,
+    logFolder: '/state/traces/2026/11',
+    commandSuffix,
+    colors,
+  }).split('\n')
 }
 
 describe('the summary', () => {
   it('puts passes first and failures last, with tail and next commands', () => {
     const jobs = [
-      job('lint', 'failed', { ...failed, location, tail: ['src/a.ts:3:7 error  Unexpected any', '1 problem'], earlierLines: 212 }),
+      job('lint', 'failed', {
+        ...failed,
+        location,
+        tail: ['src/a.ts:3:7 error  Unexpected any', '1 problem'],
+        earlierLines: 212,
+      }),
       job('unit 1/2', 'success', { duration: 8.3, coverage: 87.4 }),
-      job('audit', 'failed', { exitCode: 1, failureReason: 'script_failure', duration: 0.9, allowFailure: true }),
+      job('audit', 'failed', {
+        exitCode: 1,
+        failureReason: 'script_failure',
+        duration: 0.9,
+        allowFailure: true,
+      }),
       job('staging', 'skipped', { stageIndex: 1, scheduling: 'dag', needs: ['lint'] }),
     ]
     expect(summary(jobs, 'failed')).toEqual([
@@ -57,12 +74,18 @@ describe('the summary', () => {
   })
 
   it('does not blame an allowed failure', () => {
-    const jobs = [job('a', 'failed', { ...failed, allowFailure: true }), job('b', 'skipped', { stageIndex: 1 })]
+    const jobs = [
+      job('a', 'failed', { ...failed, allowFailure: true }),
+      job('b', 'skipped', { stageIndex: 1 }),
+    ]
     expect(summary(jobs, 'success')[0]).toBe(' SKIP            b')
   })
 
   it('names the failure reason when it is not the script that failed', () => {
-    const [line] = summary([job('a', 'failed', { failureReason: 'runner_system_failure', duration: 0.1 })], 'failed')
+    const [line] = summary(
+      [job('a', 'failed', { failureReason: 'runner_system_failure', duration: 0.1 })],
+      'failed',
+    )
     expect(line).toBe(' FAIL [  0.10 s] a    runner_system_failure')
   })
 
@@ -74,7 +97,10 @@ describe('the summary', () => {
   })
 
   it('shows canceled jobs as such', () => {
-    const lines = summary([job('a', 'canceled', { duration: 62 }), job('b', 'success', { duration: 1 })], 'canceled')
+    const lines = summary(
+      [job('a', 'canceled', { duration: 62 }), job('b', 'success', { duration: 1 })],
+      'canceled',
+    )
     expect(lines.slice(0, 3)).toEqual([
       ' PASS     [   1.0 s] b',
       ' CANCELED [   1m 2s] a',

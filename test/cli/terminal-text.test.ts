@@ -12,7 +12,12 @@ const cases: readonly [what: string, text: string, colored: string, plain: strin
   ['the clipboard (OSC 52), ended by BEL', 'a\u001b]52;c;aGk=\u0007b', 'ab', 'ab'],
   ['a title (OSC 0), ended by ST', 'a\u001b]0;title\u001b\\b', 'ab', 'ab'],
   ['a link (OSC 8)', '\u001b]8;;http://evil/\u001b\\click\u001b]8;;\u001b\\', 'click', 'click'],
-  ['a string that is never ended, up to the end of its line', 'a\u001b]0;hidden\nshown', 'a\nshown', 'a\nshown'],
+  [
+    'a string that is never ended, up to the end of its line',
+    'a\u001b]0;hidden\nshown',
+    'a\nshown',
+    'a\nshown',
+  ],
   ['device control strings', 'a\u001bPq#0\u001b\\b', 'ab', 'ab'],
   ['one-character C1 forms', 'a\u009b2Jb\u009d0;t\u0007c\u0085d', 'abcd', 'abcd'],
   ['bell, backspace, null', 'a\u0007b\u0008c\u0000d', 'abcd', 'abcd'],

@@ -234,8 +234,14 @@ describe('rules:exists in another project', () => {
     ['{paths: [nope.yml], project: lib/ci}', ['z']],
     ['{paths: [$FILE], project: $LIB/ci}', ['job', 'z']],
     ['{regexp: "^deep/", project: lib/ci}', ['job', 'z']],
-    ['{paths: [a], project: lib/ci, ref: v9}', ['Failed to parse rule for job: rules:exists:ref `v9` is not a valid ref in project `lib/ci`']],
-    ['{paths: [a], project: lib/no}', ['Failed to parse rule for job: rules:exists:project `lib/no` not found or access denied']],
+    [
+      '{paths: [a], project: lib/ci, ref: v9}',
+      ['Failed to parse rule for job: rules:exists:ref `v9` is not a valid ref in project `lib/ci`'],
+    ],
+    [
+      '{paths: [a], project: lib/no}',
+      ['Failed to parse rule for job: rules:exists:project `lib/no` not found or access denied'],
+    ],
     ['{paths: [.gitlab-ci.yml], project: group/app}', ['job', 'z']],
     ['{paths: [.gitlab-ci.yml], project: group/app, ref: before}', ['z']],
   ])('%s: %j', async (exists, expected) => {

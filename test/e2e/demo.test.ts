@@ -13,7 +13,9 @@ it('sluice demo --once plays the trigger documentation, on another port when its
 
   const { code, stdout, stderr } = await sluice(makeHome(), ['demo', '--once'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  const calls = [...stdout.matchAll(/^\$ curl (.*)$/gm)].map(([, args]) => args?.replace(/http:\/\/127\.0\.0\.1:(?!8929\b)\d+/, 'HOST'))
+  const calls = [...stdout.matchAll(/^\$ curl (.*)$/gm)].map(([, args]) =>
+    args?.replace(/http:\/\/127\.0\.0\.1:(?!8929\b)\d+/, 'HOST'),
+  )
   expect(calls).toEqual([
     '--request POST --form token=TOKEN --form ref=master HOST/api/v4/projects/9/trigger/pipeline',
     '--request POST --form token=TOKEN --form ref=master --form "variables[UPLOAD_TO_S3]=true" HOST/api/v4/projects/9/trigger/pipeline',

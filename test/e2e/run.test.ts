@@ -47,7 +47,9 @@ describe('sluice run', () => {
     expect(lines).toContain('compile  $ echo compiling')
     expect(lines).toContain('compile  > compiling')
     expect(lines).toContain('unit     > made')
-    expect(lines.filter((line) => /^ PASS \[ +[\d.]+ s\] /.test(line)).map((line) => line.split('] ')[1])).toEqual(['compile', 'unit'])
+    expect(
+      lines.filter((line) => /^ PASS \[ +[\d.]+ s\] /.test(line)).map((line) => line.split('] ')[1]),
+    ).toEqual(['compile', 'unit'])
     expect(stdout).toMatch(/^pipeline passed in [\d.]+ s · 2 passed · logs in \//m)
     expect(stdout).not.toContain('section_start')
     expect(stdout).not.toContain('\u001b')
@@ -58,12 +60,18 @@ describe('sluice run', () => {
     const plain = await sluice(home, ['run', '--color', 'never'], { cwd: root })
     const colored = await sluice(home, ['run'], { cwd: root, env: { FORCE_COLOR: '1' } })
     expect(colored.stdout).toContain('\u001b[32mPASS')
-    const timeless = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*m/g, '').replaceAll(/[\d.]+ s/g, 'T').replaceAll(/\[ +T\]/g, '[T]')
+    const timeless = (text: string): string =>
+      text
+        .replaceAll(/\u001b\[[0-9;]*m/g, '')
+        .replaceAll(/[\d.]+ s/g, 'T')
+        .replaceAll(/\[ +T\]/g, '[T]')
     expect(timeless(colored.stdout)).toBe(timeless(plain.stdout))
   })
 
   it('ends with 1 when a job fails, and repeats its last lines', async () => {
-    const { root } = repositoryWith('lint:\n  script:\n    - for i in $(seq 15); do echo line $i; done\n    - exit 3\nrest:\n  stage: deploy\n  script: echo no\n')
+    const { root } = repositoryWith(
+      'lint:\n  script:\n    - for i in $(seq 15); do echo line $i; done\n    - exit 3\nrest:\n  stage: deploy\n  script: echo no\n',
+    )
     const { code, stdout } = await sluice(home, ['run'], { cwd: root })
     expect(code).toBe(1)
     expect(stdout).toMatch(/^lint {2}finished in [\d.]+ s {2}FAIL 3$/m)
@@ -81,7 +89,8 @@ describe('sluice run', () => {
   })
 
   it('ends with 0 and a notice when what is left waits for a person', async () => {
-    const ci = 'build:\n  script: echo built\ndeploy prod:\n  stage: deploy\n  when: manual\n  allow_failure: false\n  script: echo deployed\n'
+    const ci =
+      'build:\n  script: echo built\ndeploy prod:\n  stage: deploy\n  when: manual\n  allow_failure: false\n  script: echo deployed\n'
     const { root } = repositoryWith(ci)
     const { code, stdout, stderr } = await sluice(home, ['run'], { cwd: root })
     expect(code).toBe(0)
@@ -97,7 +106,11 @@ describe('sluice run', () => {
     repository.write({ '.gitlab-ci.yml': passing })
     const finished = await sluice(home, ['run', '--json'], { cwd: repository.root })
     expect(finished.code).toBe(0)
-    expect(report(finished).pipeline).toMatchObject({ ref: 'main', sha: expect.stringMatching(/^[0-9a-f]{40}$/), snapshot_sha: null })
+    expect(report(finished).pipeline).toMatchObject({
+      ref: 'main',
+      sha: expect.stringMatching(/^[0-9a-f]{40}$/),
+      snapshot_sha: null,
+    })
     expect(() => repository.git('rev-parse', '--verify', 'HEAD')).toThrow('Needed a single revision')
   })
 
@@ -110,12 +123,15 @@ describe('sluice run', () => {
   it('keeps the newest pipelines only, with their logs', async () => {
     const { root } = repositoryWith('unit:\n  script: echo\n')
     const state = temporaryFolder()
-    for (let count = 0; count < 21; count++) await sluice(home, ['run', '--json', '--executor', 'shell', '--state', state], { cwd: root })
+    for (let count = 0; count < 21; count++)
+      await sluice(home, ['run', '--json', '--executor', 'shell', '--state', state], { cwd: root })
     expect((await sluice(home, ['show', '1', '--state', state])).code).toBe(2)
     expect((await sluice(home, ['show', '2', '--state', state])).code).toBe(0)
     expect((await sluice(home, ['show', '21', '--state', state])).code).toBe(0)
     expect(readdirSync(join(state, 'mirror.git/refs/sluice/pipelines'))).toHaveLength(20)
-    expect(readdirSync(state, { recursive: true }).filter((name) => String(name).endsWith('.log'))).toHaveLength(20)
+    expect(
+      readdirSync(state, { recursive: true }).filter((name) => String(name).endsWith('.log')),
+    ).toHaveLength(20)
   })
 
   it('runs only the jobs that are named', async () => {
@@ -128,7 +144,9 @@ describe('sluice run', () => {
 
   it('gives variables to the job as they are', async () => {
     const value = `a "quote" $HOME 'x' = ü`
-    const { root } = repositoryWith(`show:\n  script: printf '[%s]' "$GIVEN" "$FROM_FILE" "$CI_PIPELINE_SOURCE"\n`)
+    const { root } = repositoryWith(
+      `show:\n  script: printf '[%s]' "$GIVEN" "$FROM_FILE" "$CI_PIPELINE_SOURCE"\n`,
+    )
     const file = join(temporaryFolder(), 'variables.yml')
     writeFileSync(file, 'FROM_FILE: { value: from the file, raw: true }\n')
     const args = ['run', '--variable', `GIVEN=${value}`, '--variables-file', file, '--event', 'schedule']
@@ -137,7 +155,9 @@ describe('sluice run', () => {
   })
 
   it('shows rules the branch or tag of --ref and --tag, with the files of the working tree', async () => {
-    const { root } = repositoryWith('release:\n  only: [tags]\n  script: echo "$CI_COMMIT_TAG of $CI_COMMIT_REF_NAME"\n')
+    const { root } = repositoryWith(
+      'release:\n  only: [tags]\n  script: echo "$CI_COMMIT_TAG of $CI_COMMIT_REF_NAME"\n',
+    )
     expect((await sluice(home, ['run'], { cwd: root })).code).toBe(4)
     const tagged = await sluice(home, ['run', '--tag', 'v1.2'], { cwd: root })
     expect(tagged).toMatchObject({ code: 0, stdout: expect.stringContaining('release  > v1.2 of v1.2') })
@@ -145,7 +165,9 @@ describe('sluice run', () => {
 
   it('knows the branches and tags of the repository: compare_to, and what a tag says', async () => {
     const rules = 'rules: [{changes: {paths: [added], compare_to: main}}]'
-    const repository = repositoryWith(`changed: {script: echo changed, ${rules}}\nshow: {script: 'echo "$CI_COMMIT_TAG_MESSAGE"'}\n`)
+    const repository = repositoryWith(
+      `changed: {script: echo changed, ${rules}}\nshow: {script: 'echo "$CI_COMMIT_TAG_MESSAGE"'}\n`,
+    )
     repository.git('tag', '-a', 'v1', '-m', 'what the tag says')
     repository.git('checkout', '-q', '-b', 'feature')
     repository.commit('second', { added: 'x' })
@@ -163,7 +185,11 @@ describe('sluice run', () => {
   })
 
   it('runs a dirty tree as it is, from any folder in it, and touches nothing', async () => {
-    const repository = repositoryWith('show:\n  script: cat tracked sub/new; ls\n', { tracked: 'old\n', '.gitignore': 'ignored\n', gone: 'x' })
+    const repository = repositoryWith('show:\n  script: cat tracked sub/new; ls\n', {
+      tracked: 'old\n',
+      '.gitignore': 'ignored\n',
+      gone: 'x',
+    })
     repository.write({ tracked: 'changed\n', 'sub/new': 'untracked\n', ignored: 'x', gone: null })
     const before = folderState(repository.root)
     const { code, stdout } = await sluice(home, ['run', '--json'], { cwd: join(repository.root, 'sub') })
@@ -180,13 +206,18 @@ describe('sluice run', () => {
 
   it('leaves two runs in one repository alone', async () => {
     const { root } = repositoryWith(passing)
-    const both = await Promise.all([sluice(home, ['run', '--json'], { cwd: root }), sluice(home, ['run', '--json'], { cwd: root })])
+    const both = await Promise.all([
+      sluice(home, ['run', '--json'], { cwd: root }),
+      sluice(home, ['run', '--json'], { cwd: root }),
+    ])
     expect(both.map(({ code }) => code)).toEqual([0, 0])
     expect(new Set(both.map((finished) => report(finished).pipeline?.['id'])).size).toBe(2)
   })
 
   it('cancels at the first Ctrl+C and ends with 130', async () => {
-    const { root } = repositoryWith('wait:\n  script:\n    - echo begun $$\n    - sleep 1000\nnext:\n  stage: deploy\n  script: echo no\n')
+    const { root } = repositoryWith(
+      'wait:\n  script:\n    - echo begun $$\n    - sleep 1000\nnext:\n  stage: deploy\n  script: echo no\n',
+    )
     const run = startSluice(home, ['run'], { cwd: root })
     await run.says(/wait {2}> begun/)
     run.signal('SIGINT')
@@ -197,7 +228,9 @@ describe('sluice run', () => {
   })
 
   it('kills what ignores the first Ctrl+C at the second', async () => {
-    const { root } = repositoryWith(`stubborn:\n  script:\n    - trap '' TERM\n    - echo begun\n    - while true; do sleep 1; done\n`)
+    const { root } = repositoryWith(
+      `stubborn:\n  script:\n    - trap '' TERM\n    - echo begun\n    - while true; do sleep 1; done\n`,
+    )
     const run = startSluice(home, ['run'], { cwd: root })
     await run.says(/stubborn {2}> begun/)
     run.signal('SIGINT')
@@ -215,14 +248,20 @@ describe('sluice run', () => {
   })
 
   it('takes up after a run that was killed', async () => {
-    const { root } = repositoryWith('wait:\n  script:\n    - echo begun\n    - if [ -z "$QUICK" ]; then sleep 1000; fi\n')
+    const { root } = repositoryWith(
+      'wait:\n  script:\n    - echo begun\n    - if [ -z "$QUICK" ]; then sleep 1000; fi\n',
+    )
     const killed = startSluice(home, ['run'], { cwd: root })
     await killed.says(/wait {2}> begun/)
     killed.signal('SIGKILL')
     await killed.ended
     const after = await sluice(home, ['run', '--json', '--variable', 'QUICK=1'], { cwd: root })
     expect(after.code).toBe(0)
-    const shown = await sluice(home, ['logs', 'wait', '--pipeline', String(Number(report(after).pipeline?.['id']) - 1)], { cwd: root })
+    const shown = await sluice(
+      home,
+      ['logs', 'wait', '--pipeline', String(Number(report(after).pipeline?.['id']) - 1)],
+      { cwd: root },
+    )
     expect(shown.stdout).toContain('begun')
   })
 })
@@ -251,14 +290,21 @@ describe('sluice run --json', () => {
     expect(readFileSync(join(String(compile?.['artifacts_dir']), 'out.txt'), 'utf8')).toBe('made\n')
     expect(readFileSync(String(compile?.['log_path']), 'utf8')).toContain('compiling\n')
     const states = join(home.folder, 'state/sluice')
-    expect(readdirSync(states).map((name) => (statSync(join(states, name)).mode & 0o777).toString(8))).toContain('700')
-    expect(readdirSync(states).map((name) => (statSync(join(states, name)).mode & 0o777).toString(8))).not.toContain('755')
+    expect(
+      readdirSync(states).map((name) => (statSync(join(states, name)).mode & 0o777).toString(8)),
+    ).toContain('700')
+    expect(
+      readdirSync(states).map((name) => (statSync(join(states, name)).mode & 0o777).toString(8)),
+    ).not.toContain('755')
   })
 
   it('tells what happens, one object a line, and no job output', async () => {
     const { root } = repositoryWith(passing)
     const { stdout, stderr } = await sluice(home, ['run', '--json'], { cwd: root })
-    const events = stdout.trimEnd().split('\n').map((line) => JSON.parse(line))
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     expect(events.map(({ type, job }) => (job ? `${type} ${job.name}` : type))).toEqual([
       'pipeline.created',
       'job.started compile',
@@ -271,23 +317,73 @@ describe('sluice run --json', () => {
     expect(stderr).toBe('')
   })
 
-  const refused: readonly [what: string, ci: string, args: readonly string[], code: number, error: Record<string, unknown>][] = [
+  const refused: readonly [
+    what: string,
+    ci: string,
+    args: readonly string[],
+    code: number,
+    error: Record<string, unknown>,
+  ][] = [
     ['an unknown job', 'unit:\n  script: echo\n', ['untt'], 2, { file: null, line: null }],
-    ['an unknown flag', 'unit:\n  script: echo\n', ['--evnt', 'push'], 2, { message: expect.stringContaining("unknown option '--evnt'"), code: 'usage' }],
-    ['an unknown event', 'unit:\n  script: echo\n', ['--event', 'pusch'], 2, { message: expect.stringContaining('Did you mean push?') }],
-    ['a file that is not there', 'unit:\n  script: echo\n', ['--file', 'other.yml'], 2, { message: 'other.yml does not exist', code: 'file.missing' }],
-    ['a commit that is not there', 'unit:\n  script: echo\n', ['--sha', 'v99'], 2, { message: 'no commit "v99" in this repository' }],
+    [
+      'an unknown flag',
+      'unit:\n  script: echo\n',
+      ['--evnt', 'push'],
+      2,
+      { message: expect.stringContaining("unknown option '--evnt'"), code: 'usage' },
+    ],
+    [
+      'an unknown event',
+      'unit:\n  script: echo\n',
+      ['--event', 'pusch'],
+      2,
+      { message: expect.stringContaining('Did you mean push?') },
+    ],
+    [
+      'a file that is not there',
+      'unit:\n  script: echo\n',
+      ['--file', 'other.yml'],
+      2,
+      { message: 'other.yml does not exist', code: 'file.missing' },
+    ],
+    [
+      'a commit that is not there',
+      'unit:\n  script: echo\n',
+      ['--sha', 'v99'],
+      2,
+      { message: 'no commit "v99" in this repository' },
+    ],
     ['a ref that cannot be', 'unit:\n  script: echo\n', ['--ref', '-x'], 2, {}],
-    ['an unknown keyword', 'unit:\n  script: echo\n  scrpt: x\n', [], 3, { file: '.gitlab-ci.yml', line: 3, message: expect.stringContaining('scrpt') }],
-    ['YAML that does not parse', 'a: b: c\n', [], 3, { file: '.gitlab-ci.yml', line: 1, message: expect.stringContaining('at line 1 column 5') }],
-    ['rules that leave nothing', 'unit:\n  only: [tags]\n  script: echo\n', [], 4, { code: 'filtered_by_rules' }],
+    [
+      'an unknown keyword',
+      'unit:\n  script: echo\n  scrpt: x\n',
+      [],
+      3,
+      { file: '.gitlab-ci.yml', line: 3, message: expect.stringContaining('scrpt') },
+    ],
+    [
+      'YAML that does not parse',
+      'a: b: c\n',
+      [],
+      3,
+      { file: '.gitlab-ci.yml', line: 1, message: expect.stringContaining('at line 1 column 5') },
+    ],
+    [
+      'rules that leave nothing',
+      'unit:\n  only: [tags]\n  script: echo\n',
+      [],
+      4,
+      { code: 'filtered_by_rules' },
+    ],
   ]
 
   it.each(refused)('says of %s why there is no pipeline', async (_what, ci, args, code, error) => {
     const { root } = repositoryWith(ci)
     const finished = await sluice(home, ['run', '--json', ...args], { cwd: root })
     expect(finished.code).toBe(code)
-    expect(lastLine(finished)).toMatch(/^\{"type":"pipeline\.finished","schema":1,"pipeline":null,"jobs":\[\],"children":\[\],"errors":\[\{"message":/)
+    expect(lastLine(finished)).toMatch(
+      /^\{"type":"pipeline\.finished","schema":1,"pipeline":null,"jobs":\[\],"children":\[\],"errors":\[\{"message":/,
+    )
     const [first] = report(finished).errors
     expect(Object.keys(first ?? {})).toEqual(['message', 'file', 'line', 'column', 'code'])
     expect(first).toMatchObject(error)
@@ -307,33 +403,50 @@ describe('wrong use', () => {
   })
 
   it('suggests the command that was meant', async () => {
-    expect(await sluice(home, ['rnu'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/unknown command 'rnu'\n\(Did you mean run\?\)/) })
+    expect(await sluice(home, ['rnu'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/unknown command 'rnu'\n\(Did you mean run\?\)/),
+    })
   })
 
   it('suggests the option that was meant', async () => {
-    expect(await sluice(home, ['run', '--varable', 'A=1'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean --variable?') })
+    expect(await sluice(home, ['run', '--varable', 'A=1'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean --variable?'),
+    })
   })
 
   it('needs a repository', async () => {
     const folder = temporaryFolder()
-    expect(await sluice(home, ['run'], { cwd: folder })).toMatchObject({ code: 2, stderr: expect.stringContaining(`${folder} is not in the working tree of a git repository`) })
+    expect(await sluice(home, ['run'], { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${folder} is not in the working tree of a git repository`),
+    })
   })
 
   it('needs a CI file', async () => {
     const { root } = makeRepository({ files: { readme: 'x' } })
-    expect(await sluice(home, ['run'], { cwd: root })).toMatchObject({ code: 2, stderr: expect.stringContaining('Missing CI config file') })
+    expect(await sluice(home, ['run'], { cwd: root })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Missing CI config file'),
+    })
   })
 
   it('needs a state folder that can be written', async () => {
     const { root } = repositoryWith(passing)
     const file = join(temporaryFolder(), 'file')
     writeFileSync(file, '')
-    expect(await sluice(home, ['run', '--state', join(file, 'state')], { cwd: root })).toMatchObject({ code: 6 })
+    expect(await sluice(home, ['run', '--state', join(file, 'state')], { cwd: root })).toMatchObject({
+      code: 6,
+    })
   })
 
   it('of --variable is told', async () => {
     const { root } = repositoryWith(passing)
-    expect(await sluice(home, ['run', '--variable', 'NOVALUE'], { cwd: root })).toMatchObject({ code: 2, stderr: expect.stringContaining('Write KEY=VALUE.') })
+    expect(await sluice(home, ['run', '--variable', 'NOVALUE'], { cwd: root })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Write KEY=VALUE.'),
+    })
   })
 
   it('of a variables file is shown in its place', async () => {
@@ -350,7 +463,9 @@ describe('sluice logs and show', () => {
   const home = makeHome()
   let root: string
   beforeAll(async () => {
-    root = repositoryWith('unit:\n  script:\n    - echo hello\n    - printf "\\033]52;c;aGk=\\007tail"\n').root
+    root = repositoryWith(
+      'unit:\n  script:\n    - echo hello\n    - printf "\\033]52;c;aGk=\\007tail"\n',
+    ).root
     await sluice(home, ['run', '--variable', 'A=b c', '--event', 'web'], { cwd: root })
   })
 
@@ -367,19 +482,41 @@ describe('sluice logs and show', () => {
   })
 
   it('say which job is close', async () => {
-    expect(await sluice(home, ['logs', 'unti'], { cwd: root })).toMatchObject({ code: 2, stderr: expect.stringContaining('"unit" is close') })
+    expect(await sluice(home, ['logs', 'unti'], { cwd: root })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"unit" is close'),
+    })
   })
 
   it('print why a pipeline exists', async () => {
     const { stdout } = await sluice(home, ['show', '1', '--json'], { cwd: root })
     const provenance = JSON.parse(stdout)
-    expect(Object.keys(provenance)).toEqual(['source', 'trigger', 'remote_address', 'user_agent', 'form', 'received_at', 'ref', 'sha', 'variables', 'config_sha256'])
-    expect(provenance).toMatchObject({ source: 'web', trigger: null, ref: 'main', variables: [{ key: 'A', value: 'b c', origin: 'run' }] })
+    expect(Object.keys(provenance)).toEqual([
+      'source',
+      'trigger',
+      'remote_address',
+      'user_agent',
+      'form',
+      'received_at',
+      'ref',
+      'sha',
+      'variables',
+      'config_sha256',
+    ])
+    expect(provenance).toMatchObject({
+      source: 'web',
+      trigger: null,
+      ref: 'main',
+      variables: [{ key: 'A', value: 'b c', origin: 'run' }],
+    })
     expect((await sluice(home, ['show', '1'], { cwd: root })).stdout).toMatch(/^source +web$/m)
   })
 
   it('say so when nothing is kept', async () => {
-    expect(await sluice(home, ['show', '7'], { cwd: root })).toMatchObject({ code: 2, stderr: expect.stringContaining('no pipeline 7') })
+    expect(await sluice(home, ['show', '7'], { cwd: root })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no pipeline 7'),
+    })
     const other = repositoryWith(passing)
     const answer = await sluice(home, ['logs', 'unit'], { cwd: other.root })
     expect(answer).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing has run here yet') })

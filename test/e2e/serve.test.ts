@@ -20,7 +20,14 @@ interface Installation {
 
 const CI = 'unit:\n  script:\n    - echo "hello $GREETED"\n'
 
-function install(setup: { readonly ci?: string; readonly files?: Files; readonly plainFolder?: boolean; readonly more?: string } = {}): Installation {
+function install(
+  setup: {
+    readonly ci?: string
+    readonly files?: Files
+    readonly plainFolder?: boolean
+    readonly more?: string
+  } = {},
+): Installation {
   const home = makeHome()
   const folder = temporaryFolder()
   const project = join(folder, 'app')
@@ -45,17 +52,38 @@ interface Serving {
 }
 
 async function serve({ home, config, state }: Installation, ...more: string[]): Promise<Serving> {
-  const daemon = startSluice(home, ['serve', '--config', config, '--state', state, '--listen', '127.0.0.1:0', ...more])
+  const daemon = startSluice(home, [
+    'serve',
+    '--config',
+    config,
+    '--state',
+    state,
+    '--listen',
+    '127.0.0.1:0',
+    ...more,
+  ])
   const [, url = ''] = await daemon.says(/(http:\/\/127\.0\.0\.1:\d+)\/\n/)
   const token = readFileSync(join(state, 'access-token'), 'utf8').trim()
-  const get = (path: string): Promise<Response> => fetch(`${url}/api/v4${path}`, { headers: { 'PRIVATE-TOKEN': token } })
+  const get = (path: string): Promise<Response> =>
+    fetch(`${url}/api/v4${path}`, { headers: { 'PRIVATE-TOKEN': token } })
   return {
     daemon,
     url,
     get,
     async trigger(...forms) {
-      const fields = ['token=glptt-1234567890abcdef', 'ref=main', ...forms].flatMap((field) => ['--form', field])
-      const { stdout } = await run('curl', ['-sS', '--noproxy', '*', '--request', 'POST', ...fields, `${url}/api/v4/projects/9/trigger/pipeline`])
+      const fields = ['token=glptt-1234567890abcdef', 'ref=main', ...forms].flatMap((field) => [
+        '--form',
+        field,
+      ])
+      const { stdout } = await run('curl', [
+        '-sS',
+        '--noproxy',
+        '*',
+        '--request',
+        'POST',
+        ...fields,
+        `${url}/api/v4/projects/9/trigger/pipeline`,
+      ])
       return JSON.parse(stdout)
     },
     // The log's lines come with every change: each is a reason to look, none is believed.
@@ -68,7 +96,9 @@ async function serve({ home, config, state }: Installation, ...more: string[]): 
 }
 
 async function jobsOf(serving: Serving, pipelineId: number): Promise<Record<string, unknown>[]> {
-  return (await serving.get(`/projects/9/pipelines/${pipelineId}/jobs`)).json() as Promise<Record<string, unknown>[]>
+  return (await serving.get(`/projects/9/pipelines/${pipelineId}/jobs`)).json() as Promise<
+    Record<string, unknown>[]
+  >
 }
 
 describe('sluice serve', () => {
@@ -79,8 +109,16 @@ describe('sluice serve', () => {
     expect(status).toBe('created')
     await serving.reaches(id, 'success')
     const [job] = await jobsOf(serving, id)
-    expect(await (await serving.get(`/projects/9/jobs/${String(job?.['id'])}/trace`)).text()).toContain('hello world\n')
-    const shown = await sluice(installation.home, ['show', String(id), '--state', installation.state, '--json'])
+    expect(await (await serving.get(`/projects/9/jobs/${String(job?.['id'])}/trace`)).text()).toContain(
+      'hello world\n',
+    )
+    const shown = await sluice(installation.home, [
+      'show',
+      String(id),
+      '--state',
+      installation.state,
+      '--json',
+    ])
     expect(JSON.parse(shown.stdout)).toMatchObject({
       source: 'trigger',
       trigger: { description: 'release bot', short_token: '1234' },
@@ -129,7 +167,9 @@ describe('sluice serve', () => {
   })
 
   it('ends running jobs with grace at SIGTERM, leaves true rows, and exits with 0', async () => {
-    const installation = install({ ci: 'wait:\n  script:\n    - trap "echo cleaned up; exit 1" TERM\n    - echo begun\n    - sleep 1000 & wait\n' })
+    const installation = install({
+      ci: 'wait:\n  script:\n    - trap "echo cleaned up; exit 1" TERM\n    - echo begun\n    - sleep 1000 & wait\n',
+    })
     const serving = await serve(installation)
     const { id } = await serving.trigger()
     await begun(serving, id)
@@ -161,15 +201,30 @@ describe('sluice serve', () => {
       ]),
     )
     const first = jobs.find(({ name }) => name === 'first')
-    expect(readFileSync(join(marks, 'first'), 'utf8').split('\n').filter((line) => line === String(first?.['id']))).toHaveLength(1)
+    expect(
+      readFileSync(join(marks, 'first'), 'utf8')
+        .split('\n')
+        .filter((line) => line === String(first?.['id'])),
+    ).toHaveLength(1)
     expect((await again.get(`/projects/9/pipelines/${late.id}`)).status).toBe(200)
   })
 
   it('does not share its state folder', async () => {
     const installation = install()
     const { daemon } = await serve(installation)
-    const other = await sluice(installation.home, ['serve', '--config', installation.config, '--state', installation.state, '--listen', '127.0.0.1:0'])
-    expect(other).toMatchObject({ code: 6, stderr: expect.stringContaining(`is served already, by process ${daemon.pid}`) })
+    const other = await sluice(installation.home, [
+      'serve',
+      '--config',
+      installation.config,
+      '--state',
+      installation.state,
+      '--listen',
+      '127.0.0.1:0',
+    ])
+    expect(other).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(`is served already, by process ${daemon.pid}`),
+    })
   })
 
   it('names who has the port', async () => {
@@ -178,7 +233,15 @@ describe('sluice serve', () => {
     onTestFinished(() => void server.close())
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
     const { home, config, state } = install()
-    const { code, stdout, stderr } = await sluice(home, ['serve', '--config', config, '--state', state, '--listen', address])
+    const { code, stdout, stderr } = await sluice(home, [
+      'serve',
+      '--config',
+      config,
+      '--state',
+      state,
+      '--listen',
+      address,
+    ])
     expect({ code, stdout }).toEqual({ code: 6, stdout: '' })
     expect(stderr).toContain(`${address} is taken by process ${process.pid} (`)
   })
@@ -194,12 +257,19 @@ describe('sluice serve', () => {
   it('needs a state folder that can be written', async () => {
     const { home, config } = install()
     const answer = await sluice(home, ['serve', '--config', config, '--state', join(config, 'state')])
-    expect(answer).toMatchObject({ code: 6, stdout: '', stderr: expect.stringContaining(`the state folder ${config}/state cannot be used`) })
+    expect(answer).toMatchObject({
+      code: 6,
+      stdout: '',
+      stderr: expect.stringContaining(`the state folder ${config}/state cannot be used`),
+    })
   })
 
   it('needs a configuration', async () => {
     const home = makeHome()
-    expect(await sluice(home, ['serve'])).toMatchObject({ code: 2, stderr: expect.stringContaining('runner.config.yaml does not exist') })
+    expect(await sluice(home, ['serve'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('runner.config.yaml does not exist'),
+    })
   })
 
   it('says what it exposes when it listens beyond this machine', async () => {
@@ -207,13 +277,19 @@ describe('sluice serve', () => {
     const daemon = startSluice(home, ['serve', '--config', config, '--state', state, '--listen', '0.0.0.0:0'])
     await daemon.says(/http:\/\/0\.0\.0\.0:\d+/)
     const [warning] = await daemon.says(/^.*can be reached from other machines.*$/m)
-    expect(JSON.parse(warning)).toMatchObject({ level: 'warn', msg: expect.stringContaining('0.0.0.0 can be reached') })
+    expect(JSON.parse(warning)).toMatchObject({
+      level: 'warn',
+      msg: expect.stringContaining('0.0.0.0 can be reached'),
+    })
   })
 
   it('lets a run in the same repository work beside it', async () => {
     const installation = install()
     const serving = await serve(installation)
-    const [finished, { id }] = await Promise.all([sluice(installation.home, ['run'], { cwd: installation.project }), serving.trigger()])
+    const [finished, { id }] = await Promise.all([
+      sluice(installation.home, ['run'], { cwd: installation.project }),
+      serving.trigger(),
+    ])
     expect(finished.code).toBe(0)
     await serving.reaches(id, 'success')
   })

@@ -5,7 +5,9 @@ import { makeHome, sluice } from '../support/sluice.ts'
 const home = makeHome()
 
 it('--version prints the version of the package', async () => {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
   expect(await sluice(home, ['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
 })
 
@@ -16,5 +18,9 @@ it('alone prints five ways on, and runs nothing', async () => {
 })
 
 it.each([[['--help']], [['run', '--help']], [['help', 'serve']]])('%j prints help', async (args) => {
-  expect(await sluice(home, args)).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: sluice'), stderr: '' })
+  expect(await sluice(home, args)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Usage: sluice'),
+    stderr: '',
+  })
 })

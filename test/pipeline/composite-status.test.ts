@@ -8,7 +8,9 @@ function counted(words: string) {
     words
       .split(', ')
       .filter(Boolean)
-      .map((word) => countedStatus({ status: word.replace('!', '') as Status, allowFailure: word.endsWith('!') })),
+      .map((word) =>
+        countedStatus({ status: word.replace('!', '') as Status, allowFailure: word.endsWith('!') }),
+      ),
   )
 }
 

@@ -19,13 +19,27 @@ describe('a pipeline', () => {
     const { engine, store, create, statuses, finish } = testEngine(threeStages)
     const result = await engine.create(command)
     if (result.kind !== 'created') throw new Error(result.kind)
-    expect(store.pipelines.find(result.pipelineId)).toMatchObject({ status: 'created', iid: 1, ref: 'main', sha: SHA, beforeSha: ZERO_SHA })
-    expect(statuses(result.pipelineId)).toEqual({ run_tests: 'created', build_package: 'created', upload_package: 'created' })
+    expect(store.pipelines.find(result.pipelineId)).toMatchObject({
+      status: 'created',
+      iid: 1,
+      ref: 'main',
+      sha: SHA,
+      beforeSha: ZERO_SHA,
+    })
+    expect(statuses(result.pipelineId)).toEqual({
+      run_tests: 'created',
+      build_package: 'created',
+      upload_package: 'created',
+    })
 
     await new Promise((resolve) => setImmediate(resolve))
     expect(store.pipelines.find(result.pipelineId)?.status).toBe('pending')
     await finish('run_tests')
-    expect(statuses(result.pipelineId)).toEqual({ run_tests: 'success', build_package: 'pending', upload_package: 'created' })
+    expect(statuses(result.pipelineId)).toEqual({
+      run_tests: 'success',
+      build_package: 'pending',
+      upload_package: 'created',
+    })
     await finish('build_package')
     await finish('upload_package')
     expect(await engine.settled(result.pipelineId)).toMatchObject({ status: 'success' })
@@ -42,14 +56,18 @@ describe('a pipeline', () => {
   })
 
   test('waits for a person when only manual jobs are left', async () => {
-    const { engine, create, finish } = testEngine('a: {script: [a]}\nb: {script: [b], when: manual, allow_failure: false}\n')
+    const { engine, create, finish } = testEngine(
+      'a: {script: [a]}\nb: {script: [b], when: manual, allow_failure: false}\n',
+    )
     const id = await create()
     await finish('a')
     expect(await engine.settled(id)).toMatchObject({ status: 'manual', finishedAt: null })
   })
 
   test('starts a delayed job when its time has come, not before', async () => {
-    const { engine, clock, create, statuses, finish } = testEngine('a: {script: [a], when: delayed, start_in: 30 minutes}\n')
+    const { engine, clock, create, statuses, finish } = testEngine(
+      'a: {script: [a], when: delayed, start_in: 30 minutes}\n',
+    )
     const id = await create()
     expect(statuses(id)).toEqual({ a: 'scheduled' })
     for (let minute = 0; minute < 29; minute++) clock.advance(60_000)
@@ -61,7 +79,9 @@ describe('a pipeline', () => {
   })
 
   test('takes an exit code that is allowed as a warning', async () => {
-    const { engine, store, create, finish } = testEngine('a: {script: [a], allow_failure: {exit_codes: [137]}}\n')
+    const { engine, store, create, finish } = testEngine(
+      'a: {script: [a], allow_failure: {exit_codes: [137]}}\n',
+    )
     const allowed = await create()
     await finish('a', failed(137))
     expect(await engine.settled(allowed)).toMatchObject({ status: 'success' })
@@ -80,7 +100,9 @@ describe('retry', () => {
     await finish('a', failed())
     await finish('a', failed())
     expect(await engine.settled(id)).toMatchObject({ status: 'failed' })
-    expect(store.jobs.ofPipeline(id).map(({ attempt, retried, status }) => [attempt, retried, status])).toEqual([
+    expect(
+      store.jobs.ofPipeline(id).map(({ attempt, retried, status }) => [attempt, retried, status]),
+    ).toEqual([
       [1, true, 'failed'],
       [2, true, 'failed'],
       [3, false, 'failed'],
@@ -88,7 +110,9 @@ describe('retry', () => {
   })
 
   test('looks at the reason and at the exit code', async () => {
-    const { engine, create, statuses, finish } = testEngine('a: {script: [a], retry: {max: 1, when: runner_system_failure, exit_codes: [7]}}\n')
+    const { engine, create, statuses, finish } = testEngine(
+      'a: {script: [a], retry: {max: 1, when: runner_system_failure, exit_codes: [7]}}\n',
+    )
     const byReason = await create()
     await finish('a', { state: 'failed', reason: 'runner_system_failure', exitCode: null })
     expect(statuses(byReason)).toEqual({ a: 'pending' })
@@ -103,7 +127,9 @@ describe('retry', () => {
   })
 
   test('lets later jobs wait for the attempt that counts', async () => {
-    const { create, statuses, finish } = testEngine('a: {stage: build, script: [a], retry: 1}\nb: {script: [b]}\n')
+    const { create, statuses, finish } = testEngine(
+      'a: {stage: build, script: [a], retry: 1}\nb: {script: [b]}\n',
+    )
     const id = await create()
     await finish('a', failed())
     expect(statuses(id)).toEqual({ a: 'pending', b: 'created' })
@@ -114,7 +140,9 @@ describe('retry', () => {
 
 describe('cancel', () => {
   test('ends what has not started, and asks the runner to end what runs', async () => {
-    const { engine, create, statuses, take } = testEngine('a: {script: [a]}\nb: {stage: deploy, script: [b]}\nm: {script: [m], when: manual}\n')
+    const { engine, create, statuses, take } = testEngine(
+      'a: {script: [a]}\nb: {stage: deploy, script: [b]}\nm: {script: [m], when: manual}\n',
+    )
     const id = await create()
     const payload = await take()
     if (!payload) throw new Error('no job')
@@ -144,7 +172,12 @@ later: {stage: deploy, script: [d]}
   const running = await take()
   if (running?.job_info.name !== 'running') throw new Error('wrong job')
   await finish('counts', failed())
-  expect(statuses(id)).toEqual({ allowed: 'failed', counts: 'failed', running: 'canceling', later: 'canceled' })
+  expect(statuses(id)).toEqual({
+    allowed: 'failed',
+    counts: 'failed',
+    running: 'canceling',
+    later: 'canceled',
+  })
   expect(engine.coordinator.cancellation(running.token).aborted).toBe(true)
   await engine.coordinator.updateJob(running.token, failed())
   expect(await engine.settled(id)).toMatchObject({ status: 'failed' })
@@ -164,7 +197,10 @@ describe('what a job receives', () => {
     expect(valueOf('CI_COMMIT_BRANCH')).toBe('main')
     expect(valueOf('CI_API_V4_URL')).toBe('http://127.0.0.1:8929/api/v4')
     expect(valueOf('GITLAB_USER_LOGIN')).toBe('root')
-    expect(payload?.variables.find((each) => each.key === 'CI_JOB_TOKEN')).toMatchObject({ value: payload?.token, masked: true })
+    expect(payload?.variables.find((each) => each.key === 'CI_JOB_TOKEN')).toMatchObject({
+      value: payload?.token,
+      masked: true,
+    })
     expect(engine.provenance(id)).toMatchObject({
       source: 'trigger',
       ref: 'main',
@@ -190,7 +226,13 @@ needs: {stage: two, script: [c], needs: [a, {job: b, artifacts: false}]}
       const payload = await take()
       if (payload?.job_info.name !== name) throw new Error('wrong job')
       const staged = await engine.coordinator.stageArtifacts(payload.token)
-      await engine.coordinator.putArtifacts(payload.token, { staged, name: null, size: 1, files: 1, expireIn: null })
+      await engine.coordinator.putArtifacts(payload.token, {
+        staged,
+        name: null,
+        size: 1,
+        files: 1,
+        expireIn: null,
+      })
       await engine.coordinator.updateJob(payload.token, { state: 'success' })
     }
     const received: Record<string, string[]> = {}
@@ -215,7 +257,13 @@ d: {stage: two, script: [d], dependencies: []}
       const payload = await take()
       if (!payload) throw new Error('no job')
       const staged = await engine.coordinator.stageArtifacts(payload.token)
-      await engine.coordinator.putArtifacts(payload.token, { staged, name: null, size: 1, files: 1, expireIn: null })
+      await engine.coordinator.putArtifacts(payload.token, {
+        staged,
+        name: null,
+        size: 1,
+        files: 1,
+        expireIn: null,
+      })
       await engine.coordinator.updateJob(payload.token, outcome)
     }
     await create({ selection: ['b', 'c', 'd'] })
@@ -229,17 +277,40 @@ d: {stage: two, script: [d], dependencies: []}
 
 describe('refusals', () => {
   test.each([
-    [{ checkout: { kind: 'ref', ref: 'mian' } }, 'reference_not_found', 'Reference not found', 'no branch or tag "mian"; "main" is close'],
+    [
+      { checkout: { kind: 'ref', ref: 'mian' } },
+      'reference_not_found',
+      'Reference not found',
+      'no branch or tag "mian"; "main" is close',
+    ],
     [{ checkout: { kind: 'ref', ref: 'both' } }, 'reference_ambiguous', 'Ref is ambiguous', null],
-    [{ variables: [variable('A-B', '1', 'trigger')] }, 'invalid_variables', "Failed to build pipeline variables: Validation failed: Key can contain only letters, digits and '_'.", null],
-    [{ variables: [variable('A', '1', 'trigger'), variable('A', '2', 'trigger')] }, 'duplicate_variable', 'Duplicate variable name: A', null],
-    [{ inputs: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`i${i}`, 'x'])) }, 'too_many_inputs', 'There cannot be more than 20 inputs', null],
+    [
+      { variables: [variable('A-B', '1', 'trigger')] },
+      'invalid_variables',
+      "Failed to build pipeline variables: Validation failed: Key can contain only letters, digits and '_'.",
+      null,
+    ],
+    [
+      { variables: [variable('A', '1', 'trigger'), variable('A', '2', 'trigger')] },
+      'duplicate_variable',
+      'Duplicate variable name: A',
+      null,
+    ],
+    [
+      { inputs: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`i${i}`, 'x'])) },
+      'too_many_inputs',
+      'There cannot be more than 20 inputs',
+      null,
+    ],
     [{ configPath: 'nowhere.yml' }, 'missing_config', 'Missing CI config file', null],
     [{ userId: 77 }, 'insufficient_permissions', 'Insufficient permissions to create a new pipeline', null],
   ] as const)('%j: %s', async (more, reason, message, detail) => {
     const { engine, store } = testEngine(threeStages)
     const result = await engine.create({ ...command, ...more })
-    expect(result).toMatchObject({ kind: 'refused', refusal: { reason, message, ...(detail === null ? {} : { detail }) } })
+    expect(result).toMatchObject({
+      kind: 'refused',
+      refusal: { reason, message, ...(detail === null ? {} : { detail }) },
+    })
     expect(store.pipelines.find(1)).toBeUndefined()
   })
 
@@ -247,17 +318,28 @@ describe('refusals', () => {
     const { engine, store } = testEngine('a: {script: [a], only: [tags]}\n')
     expect(await engine.create(command)).toMatchObject({
       kind: 'refused',
-      refusal: { message: 'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.' },
+      refusal: {
+        message:
+          'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.',
+      },
     })
     expect(store.pipelines.find(1)).toBeUndefined()
   })
 
   test('of an invalid configuration keep a failed pipeline for a trigger, and none for others', async () => {
     const { engine, store } = testEngine('a: {script: [a], stage: nope}\n')
-    const message = 'a job: chosen stage nope does not exist; available stages are .pre, build, test, deploy, .post'
-    expect(await engine.create(command)).toMatchObject({ kind: 'invalid', pipelineId: 1, diagnostics: [{ message }] })
+    const message =
+      'a job: chosen stage nope does not exist; available stages are .pre, build, test, deploy, .post'
+    expect(await engine.create(command)).toMatchObject({
+      kind: 'invalid',
+      pipelineId: 1,
+      diagnostics: [{ message }],
+    })
     expect(store.pipelines.find(1)).toMatchObject({ status: 'failed', configError: message })
-    expect(await engine.create({ ...command, saveInvalid: false })).toMatchObject({ kind: 'invalid', pipelineId: null })
+    expect(await engine.create({ ...command, saveInvalid: false })).toMatchObject({
+      kind: 'invalid',
+      pipelineId: null,
+    })
     expect(store.pipelines.find(2)).toBeUndefined()
   })
 })
@@ -279,10 +361,13 @@ describe('after the daemon was killed', () => {
     const identity = processIdentity(daemon.pid ?? 0)
     const job = processIdentity(survivor.pid ?? 0)
     if (!identity || !job) throw new Error('no process')
-    const before = testEngine('a: {script: [a], retry: {max: 1, when: [runner_system_failure]}}\nb: {stage: deploy, script: [b]}\n', {
-      stateDir,
-      processOf: identity,
-    })
+    const before = testEngine(
+      'a: {script: [a], retry: {max: 1, when: [runner_system_failure]}}\nb: {stage: deploy, script: [b]}\n',
+      {
+        stateDir,
+        processOf: identity,
+      },
+    )
     const id = await before.create()
     const payload = await before.take()
     if (!payload) throw new Error('no job')

@@ -26,11 +26,17 @@ describe.each(table)('%s', (when, success, skippedStage, skippedNeeds, failed, c
     expect(firstMove(when, previous, mode)).toBe(move)
   })
 
-  test.each<Status>(['created', 'pending', 'running', 'manual', 'scheduled', 'canceling', 'preparing', 'waiting_for_resource'])(
-    'waits while what came before is %s',
-    (previous) => {
-      expect(firstMove(when, previous, 'stage')).toBeUndefined()
-      expect(firstMove(when, previous, 'needs')).toBeUndefined()
-    },
-  )
+  test.each<Status>([
+    'created',
+    'pending',
+    'running',
+    'manual',
+    'scheduled',
+    'canceling',
+    'preparing',
+    'waiting_for_resource',
+  ])('waits while what came before is %s', (previous) => {
+    expect(firstMove(when, previous, 'stage')).toBeUndefined()
+    expect(firstMove(when, previous, 'needs')).toBeUndefined()
+  })
 })

@@ -5,7 +5,7 @@ import { firstMove, type FirstMove } from '../../src/pipeline/readiness.ts'
 /** GitLab's processing pass, word by word: look at every created job until nothing moves. Slow, and obviously right. */
 export function slowTransitions(jobs: JobNode[]): Map<number, FirstMove> {
   const moves = new Map<number, FirstMove>()
-  for (let moved = true; moved; ) {
+  for (let moved = true; moved;) {
     moved = false
     for (const [index, job] of jobs.entries()) {
       if (job.status !== 'created') continue

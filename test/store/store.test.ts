@@ -84,39 +84,77 @@ describe('secrets', () => {
   test('no token and no variable value stands in the database as it was written', () => {
     const folder = temporaryFolder()
     const store = withProject(open(folder))
-    store.triggers.add({ projectId: 9, ownerId: 1, description: 'bot', token: 'glptt-0123456789abcdef' }, 1000)
-    store.accessTokens.add({ userId: 1, name: 'local', token: 'glpat-secretsecretsecret', scopes: ['api'] }, 1000)
+    store.triggers.add(
+      { projectId: 9, ownerId: 1, description: 'bot', token: 'glptt-0123456789abcdef' },
+      1000,
+    )
+    store.accessTokens.add(
+      { userId: 1, name: 'local', token: 'glpat-secretsecretsecret', scopes: ['api'] },
+      1000,
+    )
     const id = addPipeline(store)
     store.pipelineVariables.add(id, [variable('PASSWORD', 'hunter2hunter2', 'trigger')])
     store.close()
-    const bytes = Buffer.concat(['sluice.db', 'secret.key'].map((name) => readFileSync(join(folder, name)))).toString('latin1')
+    const bytes = Buffer.concat(
+      ['sluice.db', 'secret.key'].map((name) => readFileSync(join(folder, name))),
+    ).toString('latin1')
     for (const secret of ['0123456789abcdef', 'secretsecret', 'hunter2']) expect(bytes).not.toContain(secret)
   })
 
   test('a trigger is found by its token, with the first four characters after the prefix', () => {
     const store = withProject(open(temporaryFolder()))
-    const id = store.triggers.add({ projectId: 9, ownerId: null, description: 'bot', token: 'glptt-0123456789abcdef' }, 1000)
-    expect(store.triggers.findByToken('glptt-0123456789abcdef')).toMatchObject({ id, shortToken: '0123', ownerId: null })
+    const id = store.triggers.add(
+      { projectId: 9, ownerId: null, description: 'bot', token: 'glptt-0123456789abcdef' },
+      1000,
+    )
+    expect(store.triggers.findByToken('glptt-0123456789abcdef')).toMatchObject({
+      id,
+      shortToken: '0123',
+      ownerId: null,
+    })
     expect(store.triggers.findByToken('glptt-0123456789abcdeg')).toBeUndefined()
   })
 
   test('a declared trigger counts as long as the file names it', () => {
     const store = withProject(open(temporaryFolder()))
-    const byApi = store.triggers.add({ projectId: 9, ownerId: 1, description: 'made by hand', token: 'HAND' }, 1000)
-    const one = store.triggers.declare({ projectId: 9, ownerId: null, description: 'one', token: 'ONE' }, 1000)
-    const two = store.triggers.declare({ projectId: 9, ownerId: null, description: 'two', token: 'TWO' }, 1000)
+    const byApi = store.triggers.add(
+      { projectId: 9, ownerId: 1, description: 'made by hand', token: 'HAND' },
+      1000,
+    )
+    const one = store.triggers.declare(
+      { projectId: 9, ownerId: null, description: 'one', token: 'ONE' },
+      1000,
+    )
+    const two = store.triggers.declare(
+      { projectId: 9, ownerId: null, description: 'two', token: 'TWO' },
+      1000,
+    )
     store.triggers.withdrawOthers(9, [one], 2000)
     expect([byApi, one, two].map((id) => store.triggers.find(id)?.withdrawnAt)).toEqual([null, null, 2000])
-    expect(store.triggers.declare({ projectId: 9, ownerId: null, description: 'two', token: 'TWO' }, 3000)).toBe(two)
+    expect(
+      store.triggers.declare({ projectId: 9, ownerId: null, description: 'two', token: 'TWO' }, 3000),
+    ).toBe(two)
     expect(store.triggers.find(two)?.withdrawnAt).toBeNull()
   })
 
   test('a declared trigger stays the same trigger when its words change, and a new one when its token does', () => {
     const store = withProject(open(temporaryFolder()))
-    const first = store.triggers.declare({ projectId: 9, ownerId: null, description: 'old', token: 'TOKEN' }, 1000)
-    expect(store.triggers.declare({ projectId: 9, ownerId: 1, description: 'new', token: 'TOKEN' }, 2000)).toBe(first)
-    expect(store.triggers.find(first)).toMatchObject({ description: 'new', ownerId: 1, updatedAt: 2000, shortToken: 'TOKE' })
-    expect(store.triggers.declare({ projectId: 9, ownerId: 1, description: 'new', token: 'OTHER' }, 2000)).not.toBe(first)
+    const first = store.triggers.declare(
+      { projectId: 9, ownerId: null, description: 'old', token: 'TOKEN' },
+      1000,
+    )
+    expect(
+      store.triggers.declare({ projectId: 9, ownerId: 1, description: 'new', token: 'TOKEN' }, 2000),
+    ).toBe(first)
+    expect(store.triggers.find(first)).toMatchObject({
+      description: 'new',
+      ownerId: 1,
+      updatedAt: 2000,
+      shortToken: 'TOKE',
+    })
+    expect(
+      store.triggers.declare({ projectId: 9, ownerId: 1, description: 'new', token: 'OTHER' }, 2000),
+    ).not.toBe(first)
   })
 })
 
@@ -150,7 +188,10 @@ describe('pipelines', () => {
   test('variables come back in order, opened, with their origin', () => {
     const store = withProject(open(temporaryFolder()))
     const id = addPipeline(store)
-    const variables = [variable('B', '2', 'trigger'), variable('TRIGGER_PAYLOAD', '{"a":1}', 'trigger', { file: true })]
+    const variables = [
+      variable('B', '2', 'trigger'),
+      variable('TRIGGER_PAYLOAD', '{"a":1}', 'trigger', { file: true }),
+    ]
     store.pipelineVariables.add(id, variables)
     expect(store.pipelineVariables.of(id)).toEqual(variables)
   })
@@ -171,8 +212,21 @@ describe('a job’s status', () => {
     const id = addJob(store, addPipeline(store))
     store.jobs.setStatus({ id, from: 'created', to: 'pending', now: 5 })
     store.jobs.setStatus({ id, from: 'pending', to: 'running', now: 6 })
-    store.jobs.setStatus({ id, from: 'running', to: 'failed', now: 9, failureReason: 'script_failure', exitCode: 42 })
-    expect(store.jobs.find(id)).toMatchObject({ queuedAt: 5, startedAt: 6, finishedAt: 9, failureReason: 'script_failure', exitCode: 42 })
+    store.jobs.setStatus({
+      id,
+      from: 'running',
+      to: 'failed',
+      now: 9,
+      failureReason: 'script_failure',
+      exitCode: 42,
+    })
+    expect(store.jobs.find(id)).toMatchObject({
+      queuedAt: 5,
+      startedAt: 6,
+      finishedAt: 9,
+      failureReason: 'script_failure',
+      exitCode: 42,
+    })
   })
 })
 
@@ -189,7 +243,16 @@ function addJob(store: Store, pipelineId: number): number {
     coverage: null,
     environment: null,
   }
-  const stored = { options, variables: [], tags: [], dependencies: null, parallel: null, allowFailureExitCodes: [], interruptible: false, resourceGroup: null }
+  const stored = {
+    options,
+    variables: [],
+    tags: [],
+    dependencies: null,
+    parallel: null,
+    allowFailureExitCodes: [],
+    interruptible: false,
+    resourceGroup: null,
+  }
   return store.jobs.add(
     {
       pipelineId,

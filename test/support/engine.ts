@@ -54,7 +54,9 @@ export function memoryRepository(files: Readonly<Record<string, string>>): GitRe
     resolveRevision: () => Promise.resolve(SHA),
     readFile(_sha, path) {
       const text = files[path]
-      return Promise.resolve(text === undefined ? undefined : { blobId: `${path}:${text}`, bytes: Buffer.from(text) })
+      return Promise.resolve(
+        text === undefined ? undefined : { blobId: `${path}:${text}`, bytes: Buffer.from(text) },
+      )
     },
     commit: () =>
       Promise.resolve({
@@ -93,7 +95,10 @@ export interface TestEngine {
 const RUNNER = { name: 'puppet', tags: [], runUntagged: true }
 
 /** The real engine over a real store in a folder of its own, with a puppet in place of the runner. */
-export function testEngine(yaml: string, options: { stateDir?: string; processOf?: { pid: number; pidStart: string; bootId: string } } = {}): TestEngine {
+export function testEngine(
+  yaml: string,
+  options: { stateDir?: string; processOf?: { pid: number; pidStart: string; bootId: string } } = {},
+): TestEngine {
   const stateDir = options.stateDir ?? temporaryFolder()
   const store = openStore(stateDir, { powerSafe: false })
   onTestFinished(() => store.close())
@@ -110,7 +115,10 @@ export function testEngine(yaml: string, options: { stateDir?: string; processOf
   }
   store.users.put({ username: 'root', name: 'Root', email: 'root@example.test' })
   store.projects.put({ id: 9, name: project.name, path: project.path, defaultBranch: 'main' }, clock.now())
-  const processId = store.processes.add({ kind: 'serve', ...(options.processOf ?? { pid: process.pid, pidStart: 'x', bootId: 'y' }) }, clock.now())
+  const processId = store.processes.add(
+    { kind: 'serve', ...(options.processOf ?? { pid: process.pid, pidStart: 'x', bootId: 'y' }) },
+    clock.now(),
+  )
   const repository = memoryRepository({ '.gitlab-ci.yml': yaml })
   const engine = createEngine({
     store,
@@ -136,10 +144,12 @@ export function testEngine(yaml: string, options: { stateDir?: string; processOf
       await new Promise((resolve) => setImmediate(resolve))
       return result.pipelineId
     },
-    statuses: (pipelineId) => Object.fromEntries(store.jobs.headsOf(pipelineId).map(({ name, status }) => [name, status])),
+    statuses: (pipelineId) =>
+      Object.fromEntries(store.jobs.headsOf(pipelineId).map(({ name, status }) => [name, status])),
     async finish(name, update = { state: 'success' }) {
       const payload = await take()
-      if (payload?.job_info.name !== name) throw new Error(`expected ${name}, got ${payload?.job_info.name ?? 'no job'}`)
+      if (payload?.job_info.name !== name)
+        throw new Error(`expected ${name}, got ${payload?.job_info.name ?? 'no job'}`)
       await engine.coordinator.updateJob(payload.token, update)
       return payload
     },

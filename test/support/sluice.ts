@@ -97,7 +97,9 @@ export function startSluice(home: Home, args: readonly string[], options: Sluice
         }
         listeners.add(look)
         look()
-        void ended.then(() => reject(new Error(`the program ended without saying ${String(pattern)}:\n${stdout}${stderr}`)))
+        void ended.then(() =>
+          reject(new Error(`the program ended without saying ${String(pattern)}:\n${stdout}${stderr}`)),
+        )
       })
     },
     signal: (name) => void process.kill(pid, name),

@@ -37,7 +37,8 @@ export function foreignProjectOf({ project, ref }: ExistsConfig, scope: Scope): 
 /** Every project that an `exists:project` names: whoever plans must know its files. */
 export function foreignProjects(config: Config, facts: PlanFacts): ForeignProject[] {
   const found = new Map<string, ForeignProject>()
-  const wanted = ({ exists }: { readonly exists: ExistsConfig | null }): boolean => exists !== null && exists.project !== null
+  const wanted = ({ exists }: { readonly exists: ExistsConfig | null }): boolean =>
+    exists !== null && exists.project !== null
   visitRules(config, facts, wanted, ({ exists }, scope) => {
     const foreign = exists === null ? null : foreignProjectOf(exists, scope)
     if (foreign !== null) found.set(foreignKey(foreign), foreign)

@@ -1,6 +1,7 @@
 import type { Lookup } from './expand.ts'
 
-const REFERENCE = /\$\$|%%|\$([a-zA-Z_][a-zA-Z0-9_]*)|\$\{([a-zA-Z_][a-zA-Z0-9_]*)\}|%([a-zA-Z_][a-zA-Z0-9_]*)%/g
+const REFERENCE =
+  /\$\$|%%|\$([a-zA-Z_][a-zA-Z0-9_]*)|\$\{([a-zA-Z_][a-zA-Z0-9_]*)\}|%([a-zA-Z_][a-zA-Z0-9_]*)%/g
 
 /** Each variable may double the one before it, and one may follow another for ever: beyond these a value stays as it is written. */
 const MOST_CHARACTERS = 1 << 16
@@ -22,13 +23,16 @@ export function nestedLookup(lookup: Lookup): Lookup {
     if (open.has(name) || open.size >= DEEPEST) return written
     open.add(name)
     let room = MOST_CHARACTERS
-    const value = written.replaceAll(REFERENCE, (found, plain?: string, braces?: string, percent?: string) => {
-      const inner = plain ?? braces ?? percent
-      if (inner === undefined || room < 0) return found
-      const put = valueOf(inner) ?? ''
-      room -= put.length
-      return put
-    })
+    const value = written.replaceAll(
+      REFERENCE,
+      (found, plain?: string, braces?: string, percent?: string) => {
+        const inner = plain ?? braces ?? percent
+        if (inner === undefined || room < 0) return found
+        const put = valueOf(inner) ?? ''
+        room -= put.length
+        return put
+      },
+    )
     open.delete(name)
     const result = room < 0 ? written : value
     done.set(name, result)

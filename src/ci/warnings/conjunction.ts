@@ -49,7 +49,8 @@ function claimOf(part: Expression): Claim | undefined {
   const { operator, left, right } = part
   const [variable, other] = left.kind === 'variable' ? [left, right] : [right, left]
   if (variable.kind !== 'variable') return undefined
-  if (operator === '==' && other.kind === 'string') return { name: variable.name, is: 'equal', value: other.value }
+  if (operator === '==' && other.kind === 'string')
+    return { name: variable.name, is: 'equal', value: other.value }
   if (operator === '==' && other.kind === 'null') return { name: variable.name, is: 'absent' }
   if (operator === '!=' && other.kind === 'null') return { name: variable.name, is: 'present' }
   return undefined
@@ -91,7 +92,9 @@ function between(one: Claim, other: Claim): string | undefined {
   if (one.name === other.name) {
     if (one.is === 'equal' && other.is === 'equal' && one.value !== other.value)
       return `${one.name} cannot be "${one.value}" and "${other.value}" at once`
-    return one.is === 'absent' && other.is !== 'absent' ? `${one.name} cannot be set and not set at once` : undefined
+    return one.is === 'absent' && other.is !== 'absent'
+      ? `${one.name} cannot be set and not set at once`
+      : undefined
   }
   if (other.is === 'absent') return undefined
   if (one.is === 'absent') return undefined

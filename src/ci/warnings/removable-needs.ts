@@ -22,7 +22,9 @@ interface Pair {
 export function removableNeeds({ config }: LintedFile): Diagnostic[] {
   const pairs = doubtfulPairs(config)
   if (pairs.length === 0 || pairs.length > MOST_PAIRS) return []
-  const jobs = new Map(pairs.flatMap(({ job, needed }) => [job, needed]).map((job) => [job.name, withoutNeeds(job)]))
+  const jobs = new Map(
+    pairs.flatMap(({ job, needed }) => [job, needed]).map((job) => [job.name, withoutNeeds(job)]),
+  )
   const removed = new Map<Pair, string[]>()
   for (const { name, facts } of usualEvents()) {
     const outcome = plan({ ...config, jobs }, facts)
@@ -48,7 +50,8 @@ function doubtfulPairs({ jobs }: Config): Pair[] {
     (job.keywords.needs?.jobs ?? []).flatMap((need) => {
       const needed = need.optional ? undefined : jobs.get(need.job)
       const conditional = needed?.keywords.rules ?? needed?.keywords.only ?? needed?.keywords.except
-      if (needed === undefined || conditional === undefined || conditionsOf(job) === conditionsOf(needed)) return []
+      if (needed === undefined || conditional === undefined || conditionsOf(job) === conditionsOf(needed))
+        return []
       return [{ job, needed, need }]
     }),
   )
@@ -56,7 +59,8 @@ function doubtfulPairs({ jobs }: Config): Pair[] {
 
 /** What decides about a job, as text. */
 function conditionsOf({ keywords: { rules, only, except } }: JobConfig): string {
-  const seen = (key: string, value: unknown): unknown => (key === 'span' || key === 'expression' ? undefined : value)
+  const seen = (key: string, value: unknown): unknown =>
+    key === 'span' || key === 'expression' ? undefined : value
   return JSON.stringify([rules, only, except], seen)
 }
 

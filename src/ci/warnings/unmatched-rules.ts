@@ -26,7 +26,11 @@ function warningOf(
   if (earlier !== -1) {
     const before = rules[earlier]
     const why = before !== undefined && takesAll(before) ? 'has no conditions' : 'has the same condition'
-    return warningAt(sources, rule.span, { code: CODE, message, help: `rule ${earlier + 1} stands before it and ${why}` })
+    return warningAt(sources, rule.span, {
+      code: CODE,
+      message,
+      help: `rule ${earlier + 1} stands before it and ${why}`,
+    })
   }
   const reason = rule.if === null ? undefined : contradiction(rule.if.value.expression)
   return reason === undefined ? undefined : warningAt(sources, span, { code: CODE, message, help: reason })
@@ -38,7 +42,8 @@ function takesAll(rule: RuleConfig): boolean {
 
 /** The earlier rule is an `if` alone, and the later one asks the same and perhaps more. */
 function isSameAs(earlier: RuleConfig, later: RuleConfig): boolean {
-  if (earlier.if === null || later.if === null || earlier.changes !== null || earlier.exists !== null) return false
+  if (earlier.if === null || later.if === null || earlier.changes !== null || earlier.exists !== null)
+    return false
   return printExpression(earlier.if.value.expression) === printExpression(later.if.value.expression)
 }
 

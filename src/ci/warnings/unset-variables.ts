@@ -18,8 +18,10 @@ interface Use {
 export function unsetVariables({ config, written, given }: LintedFile): Diagnostic[] {
   const set = new Set([...given, ...namesIn(written.entries.get('variables')?.value)])
   for (const { value } of written.entries.values())
-    if (value.kind === 'mapping') for (const key of namesIn(value.entries.get('variables')?.value)) set.add(key)
-  for (const { rules } of ruleLists(config)) for (const rule of rules) for (const key of keysOf(rule.variables)) set.add(key)
+    if (value.kind === 'mapping')
+      for (const key of namesIn(value.entries.get('variables')?.value)) set.add(key)
+  for (const { rules } of ruleLists(config))
+    for (const rule of rules) for (const key of keysOf(rule.variables)) set.add(key)
   const warned = new Map<string, Diagnostic>()
   for (const { name, span } of uses(config, set)) {
     if (!warned.has(name)) warned.set(name, warning(name, span, set, config))
@@ -34,7 +36,8 @@ function* uses(config: Config, set: ReadonlySet<string>): Generator<Use> {
   for (const { keywords, instances } of config.jobs.values()) {
     const own = new Set([...set, ...keysOf(keywords.variables)])
     for (const instance of instances ?? []) for (const key of keysOf(instance.variables)) own.add(key)
-    for (const rule of keywords.rules ?? []) if (rule.if !== null) yield* unsetIn(rule.if.value, rule.if.span, own)
+    for (const rule of keywords.rules ?? [])
+      if (rule.if !== null) yield* unsetIn(rule.if.value, rule.if.span, own)
     for (const policy of [keywords.only, keywords.except]) {
       const { value = [], span } = policy?.variables ?? {}
       if (span !== undefined) for (const condition of value) yield* unsetIn(condition, span, own)
@@ -67,11 +70,16 @@ function* namesRead(expression: Expression): Generator<string> {
 function warning(name: string, span: Span, set: ReadonlySet<string>, { sources }: Config): Diagnostic {
   const near = closest(name, [...set, ...PREDEFINED_NAMES])
   const isTheirs = name.startsWith('CI_')
-  const where = isTheirs ? 'GitLab has no such variable' : 'a trigger, a project variable or --variable must give it'
+  const where = isTheirs
+    ? 'GitLab has no such variable'
+    : 'a trigger, a project variable or --variable must give it'
   return warningAt(sources, place(name, span, sources), {
     code: 'expression.unset',
     message: `$${name} is set nowhere in these files`,
-    help: near === undefined ? where : `did you mean $${near}? Otherwise ${isTheirs ? `note that ${where}` : where}`,
+    help:
+      near === undefined
+        ? where
+        : `did you mean $${near}? Otherwise ${isTheirs ? `note that ${where}` : where}`,
   })
 }
 

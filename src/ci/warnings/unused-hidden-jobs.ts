@@ -26,7 +26,8 @@ function usedNames(entries: ReadonlyMap<string, YamlEntry>): Set<string> {
   const used = new Set<string>()
   const seen = new Set<YamlNode>()
   for (const { value } of entries.values()) {
-    if (value.kind === 'mapping') for (const name of basesIn(value.entries.get('extends')?.value)) used.add(name)
+    if (value.kind === 'mapping')
+      for (const name of basesIn(value.entries.get('extends')?.value)) used.add(name)
     collectReferences(value, used, seen)
   }
   return used
@@ -34,7 +35,9 @@ function usedNames(entries: ReadonlyMap<string, YamlEntry>): Set<string> {
 
 function basesIn(node: YamlNode | undefined): string[] {
   if (node?.kind === 'scalar') return [node.text]
-  return node?.kind === 'sequence' ? node.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])) : []
+  return node?.kind === 'sequence'
+    ? node.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : []))
+    : []
 }
 
 function collectReferences(node: YamlNode, used: Set<string>, seen: Set<YamlNode>): void {

@@ -34,7 +34,8 @@ export interface RuleList {
 
 /** Every list of rules: the workflow's, then those of the jobs. Lists that jobs share come once, with the first owner. */
 export function ruleLists({ workflow, jobs }: Config): RuleList[] {
-  const lists: RuleList[] = workflow.rules === null ? [] : [{ owner: 'workflow', rules: workflow.rules, span: null }]
+  const lists: RuleList[] =
+    workflow.rules === null ? [] : [{ owner: 'workflow', rules: workflow.rules, span: null }]
   for (const { name, keywords, span } of jobs.values()) {
     if (keywords.rules !== undefined) lists.push({ owner: `job ${name}`, rules: keywords.rules, span })
   }

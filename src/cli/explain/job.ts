@@ -33,7 +33,8 @@ export interface ExplainedKey {
 
 /** By its name, or by that of the parallel job that it is an instance of. */
 export function findVerdict(name: string, verdicts: readonly JobVerdict[]): Result<JobVerdict, Failure> {
-  const found = verdicts.find(({ job }) => job === name) ?? verdicts.find(({ job }) => groupName(job) === name)
+  const found =
+    verdicts.find(({ job }) => job === name) ?? verdicts.find(({ job }) => groupName(job) === name)
   if (found) return ok(found)
   const near = closest(name, new Set(verdicts.flatMap(({ job }) => [job, groupName(job)])))
   return err(usageFailure('job.unknown', `no job "${name}"`, near && `"${near}" is close`))
@@ -48,7 +49,10 @@ export async function explainJob(name: string, pipeline: Explained): Promise<Res
     const status = verdict.in ? waitingFor(verdict.job, origin) : null
     return ok({ verdict, pipeline, events: null, keys: null, status })
   }
-  const [events, keys] = await Promise.all([otherEvents(verdict.job, origin.request), keysOf(verdict.job, origin)])
+  const [events, keys] = await Promise.all([
+    otherEvents(verdict.job, origin.request),
+    keysOf(verdict.job, origin),
+  ])
   return ok({ verdict, pipeline, events, keys, status: null })
 }
 
@@ -56,9 +60,15 @@ async function keysOf(name: string, { request }: LivePipeline): Promise<Explaine
   const documents = await readDocuments(request)
   if (!documents?.loaded.ok || documents.written === null) return []
   const config = documents.loaded.value
-  const job = config.jobs.get(name) ?? [...config.jobs.values()].find(({ instances }) => instances?.some((one) => one.name === name))
+  const job =
+    config.jobs.get(name) ??
+    [...config.jobs.values()].find(({ instances }) => instances?.some((one) => one.name === name))
   if (job === undefined) return []
-  return keyOrigins(job, documents.written).map(({ key, through, span }) => ({ key, through, location: locate(config.sources, span) }))
+  return keyOrigins(job, documents.written).map(({ key, through, span }) => ({
+    key,
+    through,
+    location: locate(config.sources, span),
+  }))
 }
 
 export function jobText({ verdict, pipeline, events, keys, status }: ExplainedJob): string {
@@ -98,7 +108,11 @@ function keysText(keys: readonly ExplainedKey[]): string {
   return lines.length === 0 ? '' : `  keys\n${lines.join('')}`
 }
 
-function hintsText({ job, in: isIn }: JobVerdict, { source }: Explained, events: readonly OtherEvent[]): string {
+function hintsText(
+  { job, in: isIn }: JobVerdict,
+  { source }: Explained,
+  events: readonly OtherEvent[],
+): string {
   const [first] = events
   const word = shellWord(job)
   const run = isIn ? `sluice run ${word}` : first && `sluice run ${word} ${first.flags}`
@@ -120,7 +134,8 @@ export function jobRecord({ verdict, pipeline, events, keys, status }: Explained
     workflow: pipeline.workflow.map(stepRecord),
     steps: verdict.steps.map(stepRecord),
     would_run_for:
-      events?.map(({ name, source, ref, tag, by, because }) => ({ name, source, ref, tag, by, because })) ?? null,
+      events?.map(({ name, source, ref, tag, by, because }) => ({ name, source, ref, tag, by, because })) ??
+      null,
     keys: keys?.map(({ key, through, location }) => ({ key, through, ...locationRecord(location) })) ?? null,
     status,
   }

@@ -53,7 +53,9 @@ function inStageOrder(verdicts: Explained['verdicts'], { stages, jobs }: Config)
   const job = new Map(names.map((name, index) => [name, index]))
   const stage = new Map(stages.map((name, index) => [name, index]))
   const place = (of: ReadonlyMap<string, number>, name: string): number => of.get(name) ?? 0
-  return verdicts.toSorted((a, b) => place(stage, a.stage) - place(stage, b.stage) || place(job, a.job) - place(job, b.job))
+  return verdicts.toSorted(
+    (a, b) => place(stage, a.stage) - place(stage, b.stage) || place(job, a.job) - place(job, b.job),
+  )
 }
 
 async function predefinedOf(request: CompileRequest): Promise<readonly Variable[]> {
@@ -68,7 +70,10 @@ function variablesOf(
   jobs: readonly JobPlan[],
 ): ExplainedVariables {
   const { user, project, pipelineVariables } = request
-  const scoped = projectVariablesFor(project.variables, { environment: null, refProtected: isProtected(request) })
+  const scoped = projectVariablesFor(project.variables, {
+    environment: null,
+    refProtected: isProtected(request),
+  })
   return {
     predefined,
     global,
@@ -78,7 +83,9 @@ function variablesOf(
     ofJob: (name) => jobs.find((job) => job.name === name)?.variables,
     note: ({ key, origin }) => {
       const configured = origin === 'project' ? project.variables.find((one) => one.key === key) : undefined
-      return configured ? `scope ${configured.environmentScope}, ${configured.protected ? '' : 'not '}protected` : null
+      return configured
+        ? `scope ${configured.environmentScope}, ${configured.protected ? '' : 'not '}protected`
+        : null
     },
   }
 }

@@ -41,20 +41,35 @@ export async function otherEvents(job: string, request: CompileRequest): Promise
 }
 
 function eventsFor(branch: string): Event[] {
-  const event = (name: string, source: PipelineSource, ref: string, flags: string, tag = false): Event => ({ name, source, ref, tag, flags })
+  const event = (name: string, source: PipelineSource, ref: string, flags: string, tag = false): Event => ({
+    name,
+    source,
+    ref,
+    tag,
+    flags,
+  })
   return [
     event(`push to ${branch}`, 'push', branch, `--ref ${branch}`),
     event('push to another branch', 'push', OTHER_BRANCH, `--ref ${OTHER_BRANCH}`),
     event(`tags like ${VERSION_TAG}`, 'push', VERSION_TAG, `--tag ${VERSION_TAG}`, true),
     event(`tags like ${OTHER_TAG}`, 'push', OTHER_TAG, `--tag ${OTHER_TAG}`, true),
-    event('merge request', 'merge_request_event', OTHER_BRANCH, `--event merge_request_event --ref ${OTHER_BRANCH}`),
+    event(
+      'merge request',
+      'merge_request_event',
+      OTHER_BRANCH,
+      `--event merge_request_event --ref ${OTHER_BRANCH}`,
+    ),
     event('trigger', 'trigger', branch, `--event trigger --ref ${branch}`),
     event('schedule', 'schedule', branch, `--event schedule --ref ${branch}`),
     event('web', 'web', branch, `--event web --ref ${branch}`),
   ]
 }
 
-async function verdictFor(job: string, { source, ref, tag }: Event, request: CompileRequest): Promise<JobVerdict | undefined> {
+async function verdictFor(
+  job: string,
+  { source, ref, tag }: Event,
+  request: CompileRequest,
+): Promise<JobVerdict | undefined> {
   const outcome = await compilePipeline({
     ...request,
     source,

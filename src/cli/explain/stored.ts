@@ -7,14 +7,19 @@ import { usageFailure, type Failure } from '../failure.ts'
 import type { Explained } from './explained.ts'
 
 /** The answer that was stored when a pipeline was made. */
-export async function readStored(id: number, flags: ArchiveFlags, context: CommandContext): Promise<Result<Explained, Failure>> {
+export async function readStored(
+  id: number,
+  flags: ArchiveFlags,
+  context: CommandContext,
+): Promise<Result<Explained, Failure>> {
   const archive = await readArchive(flags, context)
   return archive.ok ? explainStored(archive.value, id) : archive
 }
 
 function explainStored(archive: Archive, pipelineId: number): Result<Explained, Failure> {
   const pipeline = archive.pipelines.find(pipelineId)
-  if (!pipeline) return err(usageFailure('pipeline.unknown', `no pipeline ${pipelineId} is kept in ${archive.stateDir}`))
+  if (!pipeline)
+    return err(usageFailure('pipeline.unknown', `no pipeline ${pipelineId} is kept in ${archive.stateDir}`))
   const trace = archive.configs.traceOf(pipelineId)
   const variables = archive.configs.variablesOf(pipelineId)
   const heads = archive.jobs.headsOf(pipelineId)

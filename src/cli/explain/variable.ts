@@ -35,7 +35,11 @@ export interface ExplainedVariable {
 }
 
 /** Everybody who gives a variable a value, for the pipeline or as one of its jobs sees it. */
-export function explainVariable(key: string, jobName: string | undefined, pipeline: Explained): Result<ExplainedVariable, Failure> {
+export function explainVariable(
+  key: string,
+  jobName: string | undefined,
+  pipeline: Explained,
+): Result<ExplainedVariable, Failure> {
   const verdict = jobName === undefined ? undefined : findVerdict(jobName, pipeline.verdicts)
   if (verdict && !verdict.ok) return verdict
   const all = claimsOf(verdict?.value, pipeline)
@@ -61,7 +65,8 @@ function claimsOf(verdict: JobVerdict | undefined, { variables, origin }: Explai
   const merged = verdict && variables.ofJob(verdict.job)
   const inside = (layer: readonly VariableSource[]): NamedClaim[] =>
     layer.map((one) => ({ ...one, raw: isRaw(one, merged), masked: false, note: null }))
-  const isInherited = ({ key }: VariableSource): boolean => merged === undefined || merged.some((one) => one.key === key)
+  const isInherited = ({ key }: VariableSource): boolean =>
+    merged === undefined || merged.some((one) => one.key === key)
   return [
     ...outside(verdict ? jobFacts(verdict, origin) : []),
     ...outside(variables.predefined),
@@ -90,7 +95,9 @@ function jobFacts({ job, stage }: JobVerdict, origin: Explained['origin']): Vari
 }
 
 function jobsThatSet(key: string, { verdicts }: Explained): string[] {
-  const names = verdicts.flatMap(({ job, variables }) => (variables?.some((one) => one.key === key) ? [groupName(job)] : []))
+  const names = verdicts.flatMap(({ job, variables }) =>
+    variables?.some((one) => one.key === key) ? [groupName(job)] : [],
+  )
   return [...new Set(names)]
 }
 
@@ -99,10 +106,14 @@ function expandedValue(key: string, claims: readonly NamedClaim[]): string | nul
   const winners = new Map(claims.map((one) => [one.key, one]))
   const winner = winners.get(key)
   if (winner === undefined || winner.raw || !/[$%]/.test(winner.value)) return null
-  const sorted = sortAndExpand([...winners.values()].map((one) => variable(one.key, one.value, one.origin, { raw: one.raw })))
+  const sorted = sortAndExpand(
+    [...winners.values()].map((one) => variable(one.key, one.value, one.origin, { raw: one.raw })),
+  )
   const value = sorted.ok ? sorted.value.find((one) => one.key === key)?.value : undefined
   const secrets = [...winners.values()].filter(({ masked, value: secret }) => masked && secret !== '')
-  return value === undefined ? null : secrets.reduce((text, secret) => text.replaceAll(secret.value, MASKED), value)
+  return value === undefined
+    ? null
+    : secrets.reduce((text, secret) => text.replaceAll(secret.value, MASKED), value)
 }
 
 const MASKED = '[MASKED]'
@@ -170,7 +181,9 @@ export function variableRecord({ key, job, claims, expanded, jobs, pipeline }: E
       value: valueOf(claim),
       wins: index === 0,
       note: claim.note,
-      ...(claim.location === null ? { file: null, line: null, column: null } : locationRecord(claim.location)),
+      ...(claim.location === null
+        ? { file: null, line: null, column: null }
+        : locationRecord(claim.location)),
     })),
     jobs,
   }

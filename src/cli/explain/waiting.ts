@@ -14,14 +14,18 @@ function reasonOf(job: Job, jobs: readonly Job[]): string {
   switch (job.status) {
     case 'created': {
       const before = earlierJobs(job, jobs).filter(({ status }) => !isCompleted(status))
-      return before.length === 0 ? '' : `: waits for ${before.map((other) => `${other.name} (${other.status})`).join(', ')}`
+      return before.length === 0
+        ? ''
+        : `: waits for ${before.map((other) => `${other.name} (${other.status})`).join(', ')}`
     }
     case 'manual':
       return `: waits for a person: sluice run ${shellWord(job.name)}`
     case 'scheduled':
       return job.scheduledAt === null ? '' : `: delayed until ${new Date(job.scheduledAt).toISOString()}`
     case 'pending':
-      return job.tags.length === 0 ? ': waits for a runner' : `: waits for a runner with the tags ${job.tags.join(', ')}`
+      return job.tags.length === 0
+        ? ': waits for a runner'
+        : `: waits for a runner with the tags ${job.tags.join(', ')}`
     case 'waiting_for_resource':
       return ': waits for its resource group'
     case 'failed':

@@ -81,18 +81,37 @@ async function answer(options: HttpOptions, linted: Linted, params: LintParams):
   const ref = params.dryRun ? await repository.resolveRef(name) : undefined
   if (typeof ref === 'string') {
     const message = ref === 'ambiguous' ? 'Ref is ambiguous' : 'Reference not found'
-    return ok(json(200, lintEntity({ errors: [message], warnings: [], mergedYaml: null, includes: null, jobs: [] }, params, project, options)))
+    return ok(
+      json(
+        200,
+        lintEntity(
+          { errors: [message], warnings: [], mergedYaml: null, includes: null, jobs: [] },
+          params,
+          project,
+          options,
+        ),
+      ),
+    )
   }
   const result = await lintPipeline(requestFor(options, linted, ref, sha ?? ZERO_SHA), params.dryRun)
   return ok(json(200, lintEntity(result, params, project, options)))
 }
 
 /** GitLab: the simulation is always that of a push. */
-function requestFor(options: HttpOptions, linted: Linted, ref: ResolvedRef | undefined, sha: string): CompileRequest {
+function requestFor(
+  options: HttpOptions,
+  linted: Linted,
+  ref: ResolvedRef | undefined,
+  sha: string,
+): CompileRequest {
   const { project, user, repository, content } = linted
   return {
     project,
-    repository: withFile(linted.sha === null ? withoutCommits(repository) : repository, project.configPath, content),
+    repository: withFile(
+      linted.sha === null ? withoutCommits(repository) : repository,
+      project.configPath,
+      content,
+    ),
     configPath: project.configPath,
     treeSha: ref?.sha ?? sha,
     sha: ref?.sha ?? sha,

@@ -73,7 +73,8 @@ export function paramReader(params: ParamMap): ParamReader {
     time: (name) => coerced(name, asTime),
     map: (name) => coerced(name, (value) => (isParamMap(value) ? value : undefined)),
     exclusive(names) {
-      if (names.filter((name) => params.has(name)).length > 1) complain(`${names.join(', ')} are mutually exclusive`)
+      if (names.filter((name) => params.has(name)).length > 1)
+        complain(`${names.join(', ')} are mutually exclusive`)
     },
   }
   return reader

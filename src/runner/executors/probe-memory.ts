@@ -34,7 +34,9 @@ export function probeMemory(folder: string, program: string, shell: string): Pro
 }
 
 function situation(program: string, shell: string): string {
-  const place = program.includes('/') ? [program] : ['/usr/bin', '/bin'].map((folder) => join(folder, program))
+  const place = program.includes('/')
+    ? [program]
+    : ['/usr/bin', '/bin'].map((folder) => join(folder, program))
   const files = [...place, shell].map((path) => {
     const found = statSync(path, { throwIfNoEntry: false })
     return found ? [path, found.ino, found.size, found.mtimeMs, found.mode] : [path]

@@ -48,7 +48,7 @@ export function startEmitter(): Emitter {
   /** Words, with a line break instead of a lone space where the line is full. `columns` undefined: a key, which is never broken. */
   function flow(text: string, columns: number | undefined, quoted: boolean): void {
     let spaces = false
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       if (text[at] !== ' ') {
         const next = text.indexOf(' ', at)
         const end = next === -1 ? text.length : next

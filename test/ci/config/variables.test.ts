@@ -19,12 +19,18 @@ describe('a variable of the top level', () => {
     ['{value: a}', { key: 'X', value: 'a', raw: false }],
     ['{value: $A, expand: false}', { key: 'X', value: '$A', raw: true }],
     ['{value: $A, expand: true}', { key: 'X', value: '$A', raw: false }],
-    ['{description: What it is}', { key: 'X', value: '', raw: false, prefill: { description: 'What it is', options: null } }],
+    [
+      '{description: What it is}',
+      { key: 'X', value: '', raw: false, prefill: { description: 'What it is', options: null } },
+    ],
     [
       '{value: a, description: Choose, options: [a, b]}',
       { key: 'X', value: 'a', raw: false, prefill: { description: 'Choose', options: ['a', 'b'] } },
     ],
-    ['{value: a, options: [a]}', { key: 'X', value: 'a', raw: false, prefill: { description: null, options: ['a'] } }],
+    [
+      '{value: a, options: [a]}',
+      { key: 'X', value: 'a', raw: false, prefill: { description: null, options: ['a'] } },
+    ],
   ])('%s', async (text, expected) => {
     expect(await topLevel(text)).toEqual(expected)
   })
@@ -44,9 +50,18 @@ describe('a variable of the top level', () => {
 
 describe('below the top level', () => {
   it.each([
-    ['job: {script: x, variables: {X: {value: a, description: b}}}', 'jobs:job:variables:x config uses invalid data keys: description'],
-    ['job: {script: x, variables: {X: {value: a, options: [a]}}}', 'jobs:job:variables:x config uses invalid data keys: options'],
-    ['job: {script: x, rules: [{variables: {X: {value: a}}}]}', 'jobs:job:rules:rule:variables:x config must be a string'],
+    [
+      'job: {script: x, variables: {X: {value: a, description: b}}}',
+      'jobs:job:variables:x config uses invalid data keys: description',
+    ],
+    [
+      'job: {script: x, variables: {X: {value: a, options: [a]}}}',
+      'jobs:job:variables:x config uses invalid data keys: options',
+    ],
+    [
+      'job: {script: x, rules: [{variables: {X: {value: a}}}]}',
+      'jobs:job:rules:rule:variables:x config must be a string',
+    ],
   ])('%s: %s', async (text, message) => {
     expect(await messagesOf(text)).toEqual([expect.stringContaining(message)])
   })
@@ -81,6 +96,7 @@ describe('a circle', () => {
 })
 
 it('are not expanded for rules', async () => {
-  const text = 'variables: {A: a, B: $A}\nraw: {script: x, rules: [{if: $B == "$A"}]}\nexpanded: {script: x, rules: [{if: $B == "a"}]}'
+  const text =
+    'variables: {A: a, B: $A}\nraw: {script: x, rules: [{if: $B == "$A"}]}\nexpanded: {script: x, rules: [{if: $B == "a"}]}'
   expect((await planOf(text)).jobs.map(({ name }) => name)).toEqual(['raw'])
 })

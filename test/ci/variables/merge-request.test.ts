@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { mergeRequestVariables, type MergeRequestFacts } from '../../../src/ci/variables/predefined-merge-request.ts'
+import {
+  mergeRequestVariables,
+  type MergeRequestFacts,
+} from '../../../src/ci/variables/predefined-merge-request.ts'
 
 const facts: MergeRequestFacts = {
   mergeRequest: { iid: 1, targetBranch: 'main', targetSha: 'b'.repeat(40), diffBaseSha: 'c'.repeat(40) },

@@ -22,7 +22,9 @@ beforeAll(async () => {
     resolveRevision: (name: string) => Promise.resolve(name === 'main' || name === SHA ? SHA : undefined),
     readFile: (_sha: string, path: string) => {
       const text = files[path]
-      return Promise.resolve(text === undefined ? undefined : { blobId: `id of ${path}`, bytes: Buffer.from(text) })
+      return Promise.resolve(
+        text === undefined ? undefined : { blobId: `id of ${path}`, bytes: Buffer.from(text) },
+      )
     },
   }
   server = await startServer({ repository })
@@ -32,8 +34,11 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([server.close(), empty.close()]))
 
-const post = (params: Readonly<Record<string, unknown>>, token = ACCESS_TOKEN, to = server): Promise<Received> =>
-  to.send('/api/v4/projects/9/ci/lint', jsonBody(params, { 'PRIVATE-TOKEN': token }))
+const post = (
+  params: Readonly<Record<string, unknown>>,
+  token = ACCESS_TOKEN,
+  to = server,
+): Promise<Received> => to.send('/api/v4/projects/9/ci/lint', jsonBody(params, { 'PRIVATE-TOKEN': token }))
 const posted = async (params: Readonly<Record<string, unknown>>): Promise<unknown> => {
   const { status, text } = await post(params)
   expect(status).toBe(200)
@@ -55,7 +60,7 @@ describe('POST /projects/:id/ci/lint', () => {
   })
 
   it('answers about an invalid one', async () => {
-    expect(await posted({ content: ".job:\n  script: ['echo \"A hidden job\"']" })).toEqual({
+    expect(await posted({ content: '.job:\n  script: [\'echo "A hidden job"\']' })).toEqual({
       valid: false,
       errors: ['jobs config should contain at least one visible job'],
       warnings: [],
@@ -88,7 +93,8 @@ describe('POST /projects/:id/ci/lint', () => {
   })
 
   it('shows jobs as the static check does', async () => {
-    const content = 'b: {stage: deploy, script: [x, y], before_script: z, tags: [docker], when: manual, needs: [a], environment: prod}\na: {script: x, only: [tags]}'
+    const content =
+      'b: {stage: deploy, script: [x, y], before_script: z, tags: [docker], when: manual, needs: [a], environment: prod}\na: {script: x, only: [tags]}'
     expect(await posted({ content, include_jobs: true })).toMatchObject({
       jobs: [
         {
@@ -126,20 +132,41 @@ describe('POST /projects/:id/ci/lint', () => {
   it('simulates a push with dry_run', async () => {
     const content = 'a: {script: x, only: [tags]}\nb: {script: x}'
     const names = async (ref?: string): Promise<unknown> => {
-      const answer = (await posted({ content, dry_run: true, include_jobs: true, ...(ref === undefined ? {} : { ref }) })) as { jobs: { name: string }[] }
+      const answer = (await posted({
+        content,
+        dry_run: true,
+        include_jobs: true,
+        ...(ref === undefined ? {} : { ref }),
+      })) as { jobs: { name: string }[] }
       return answer.jobs.map(({ name }) => name)
     }
     expect(await names()).toEqual(['b'])
     expect(await names('')).toEqual(['b'])
     expect(await names('v1')).toEqual(['a', 'b'])
     expect(await posted({ content: 'a: {script: x}', dry_run: true, include_jobs: true })).toMatchObject({
-      jobs: [{ name: 'a', stage: 'test', before_script: [], script: ['x'], after_script: [], tag_list: [], environment: null, when: 'on_success', allow_failure: false }],
+      jobs: [
+        {
+          name: 'a',
+          stage: 'test',
+          before_script: [],
+          script: ['x'],
+          after_script: [],
+          tag_list: [],
+          environment: null,
+          when: 'on_success',
+          allow_failure: false,
+        },
+      ],
     })
   })
 
   it.each<[string, Record<string, unknown>, string]>([
     ['a ref that does not exist', { ref: 'nope', content: 'a: {script: x}' }, 'Reference not found'],
-    ['rules that leave no job', { content: 'a: {script: x, only: [tags]}' }, 'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.'],
+    [
+      'rules that leave no job',
+      { content: 'a: {script: x, only: [tags]}' },
+      'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.',
+    ],
   ])('says why the simulation of %s fails', async (_, params, message) => {
     expect(await posted({ ...params, dry_run: true })).toMatchObject({ valid: false, errors: [message] })
   })
@@ -147,7 +174,8 @@ describe('POST /projects/:id/ci/lint', () => {
   it('reads local includes in the project, and names them', async () => {
     expect(await posted({ content: 'include: ci/deploy.yml\nx: {script: x}' })).toMatchObject({
       valid: true,
-      merged_yaml: '---\ndeploy:\n  stage: deploy\n  script:\n  - ship\n  only:\n  - tags\n  tags:\n  - docker\nx:\n  script: x\n',
+      merged_yaml:
+        '---\ndeploy:\n  stage: deploy\n  script:\n  - ship\n  only:\n  - tags\n  tags:\n  - docker\nx:\n  script: x\n',
       includes: [
         {
           type: 'local',
@@ -178,7 +206,10 @@ describe('POST /projects/:id/ci/lint', () => {
     ['a stranger', { content: 'a' }, OUTSIDER_TOKEN, 404, '{"message":"404 Project Not Found"}'],
   ])('refuses %s', async (_, params, token, status, words) => {
     const answer = await post(params, token)
-    expect({ status: answer.status, text: answer.text }).toEqual({ status, text: expect.stringContaining(words) })
+    expect({ status: answer.status, text: answer.text }).toEqual({
+      status,
+      text: expect.stringContaining(words),
+    })
   })
 })
 
@@ -192,7 +223,8 @@ describe('GET /projects/:id/ci/lint', () => {
   })
 
   it('shows jobs, and simulates a pipeline', async () => {
-    const names = async (query: string): Promise<unknown> => ((await got(query))['jobs'] as { name: string }[]).map(({ name }) => name)
+    const names = async (query: string): Promise<unknown> =>
+      ((await got(query))['jobs'] as { name: string }[]).map(({ name }) => name)
     expect(await names('?include_jobs=true')).toEqual(['build', 'deploy'])
     expect(await names('?include_jobs=true&dry_run=true')).toEqual(['build'])
     expect(await names('?include_jobs=true&dry_run=true&dry_run_ref=v1')).toEqual(['build', 'deploy'])
@@ -200,13 +232,21 @@ describe('GET /projects/:id/ci/lint', () => {
 
   it.each<[string, string, number, string]>([
     ['an unknown ref', '?content_ref=nope', 404, '{"message":"404 Commit Not Found"}'],
-    ['two contents', `?sha=${SHA}&content_ref=main`, 400, '{"error":"sha, content_ref are mutually exclusive"}'],
+    [
+      'two contents',
+      `?sha=${SHA}&content_ref=main`,
+      400,
+      '{"error":"sha, content_ref are mutually exclusive"}',
+    ],
     ['two refs', '?ref=main&dry_run_ref=main', 400, '{"error":"ref, dry_run_ref are mutually exclusive"}'],
   ])('refuses %s', async (_, query, status, text) => {
     expect(await server.get(`/projects/9/ci/lint${query}`)).toMatchObject({ status, text })
   })
 
   it('refuses an empty repository', async () => {
-    expect(await empty.get('/projects/9/ci/lint')).toMatchObject({ status: 404, text: '{"message":"404 Repository Not Found"}' })
+    expect(await empty.get('/projects/9/ci/lint')).toMatchObject({
+      status: 404,
+      text: '{"message":"404 Repository Not Found"}',
+    })
   })
 })

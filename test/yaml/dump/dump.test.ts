@@ -32,16 +32,36 @@ describe('what Ruby 3.1 prints', () => {
   // Each text was printed by `YAML.load(text).to_yaml`.
   it.each<[string, string, string]>([
     ['a plain job', 'test_job:\n  script: echo 1', '---\ntest_job:\n  script: echo 1\n'],
-    ['a hidden job', ".job:\n  script: ['echo \"A hidden job\"']", '---\n".job":\n  script:\n  - echo "A hidden job"\n'],
+    [
+      'a hidden job',
+      '.job:\n  script: [\'echo "A hidden job"\']',
+      '---\n".job":\n  script:\n  - echo "A hidden job"\n',
+    ],
     ['variables', 'a: $X\nb: "$X == \\"y\\""', '---\na: "$X"\nb: $X == "y"\n'],
-    ['texts that are something else', "a: 'yes'\nb: '1.10'\nc: ''\nd: 'y'\ne: '08'", '---\na: \'yes\'\nb: \'1.10\'\nc: \'\'\nd: "y"\ne: \'08\'\n'],
+    [
+      'texts that are something else',
+      "a: 'yes'\nb: '1.10'\nc: ''\nd: 'y'\ne: '08'",
+      "---\na: 'yes'\nb: '1.10'\nc: ''\nd: \"y\"\ne: '08'\n",
+    ],
     ['null, boolean, numbers', 'a:\nb: yes\nc: 010\nd: 1.50', '---\na:\nb: true\nc: 8\nd: 1.5\n'],
     ['empty collections', 'a: []\nb: {}\nc: [[], {}]', '---\na: []\nb: {}\nc:\n- []\n- {}\n'],
-    ['lists in lists', 'a: [x, [y, [z]], {k: 1, l: [2]}]', '---\na:\n- x\n- - "y"\n  - - z\n- k: 1\n  l:\n  - 2\n'],
-    ['block scalars', 'a: |\n  one\n  two\nb: |-\n  one\n  two', '---\na: |\n  one\n  two\nb: |-\n  one\n  two\n'],
+    [
+      'lists in lists',
+      'a: [x, [y, [z]], {k: 1, l: [2]}]',
+      '---\na:\n- x\n- - "y"\n  - - z\n- k: 1\n  l:\n  - 2\n',
+    ],
+    [
+      'block scalars',
+      'a: |\n  one\n  two\nb: |-\n  one\n  two',
+      '---\na: |\n  one\n  two\nb: |-\n  one\n  two\n',
+    ],
     ['one line with its end', 'a: "x\\n"', "---\na: 'x\n\n  '\n"],
     ['what needs quotes', "a: 'b: c'\nd: '# e'\nf: '- g'", '---\na: \'b: c\'\nd: "# e"\nf: "- g"\n'],
-    ['a long line', `a: ${'x'.repeat(90)} ${'y'.repeat(20)}`, `---\na: ${'x'.repeat(90)}\n  ${'y'.repeat(20)}\n`],
+    [
+      'a long line',
+      `a: ${'x'.repeat(90)} ${'y'.repeat(20)}`,
+      `---\na: ${'x'.repeat(90)}\n  ${'y'.repeat(20)}\n`,
+    ],
     ['a tab and an emoji', 'a: "b\\tc"\nd: 😀', '---\na: "b\\tc"\nd: "\\U0001F600"\n'],
   ])('%s', (_, text, printed) => {
     expect(reprinted(text)).toBe(printed)
@@ -57,8 +77,44 @@ it('writes comments behind keys, and never inside a value', () => {
 })
 
 const PIECES = [
-  'a', 'yes', 'n', '08', '1.5', '- ', ': ', ' #', '"', "'", '\n', ' ', '  ', 'é', '😀', '\t', '$CI', 'word',
-  '{', '[', '*', '&', '!', '|', '>', '%', '@', '`', 'null', '12:30', ':sym', '.a', '---', '=', '<<', '\\', '\u00a0', '\ufeff',
+  'a',
+  'yes',
+  'n',
+  '08',
+  '1.5',
+  '- ',
+  ': ',
+  ' #',
+  '"',
+  "'",
+  '\n',
+  ' ',
+  '  ',
+  'é',
+  '😀',
+  '\t',
+  '$CI',
+  'word',
+  '{',
+  '[',
+  '*',
+  '&',
+  '!',
+  '|',
+  '>',
+  '%',
+  '@',
+  '`',
+  'null',
+  '12:30',
+  ':sym',
+  '.a',
+  '---',
+  '=',
+  '<<',
+  '\\',
+  '\u00a0',
+  '\ufeff',
 ]
 const piece = fc.constantFrom(...PIECES)
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''))

@@ -25,7 +25,8 @@ export function lintEntity(
 function includeEntity(file: IncludedFile, project: Project, externalUrl: string) {
   const { type, location, contextProject, contextSha } = file
   const isLocal = type === 'local' && contextProject === project.name && contextSha !== null
-  const page = (kind: string): string => `${externalUrl}/${project.name}/-/${kind}/${contextSha ?? ''}/${location.replace(/^\//, '')}`
+  const page = (kind: string): string =>
+    `${externalUrl}/${project.name}/-/${kind}/${contextSha ?? ''}/${location.replace(/^\//, '')}`
   return {
     type,
     location,
