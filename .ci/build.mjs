@@ -37,7 +37,6 @@ for (const entry of entries) {
     platform: 'node',
     target: 'node20',
     minify: true,
-    keepNames: true,
     // Native: its compiled file lies in its own package.
     external: ['better-sqlite3'],
     plugins: [lazyModules],

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import type * as AppModule from '../app.ts'
 import type { App } from '../app.ts'
 import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
 import { CONFIG_PATH } from '../app/served-project.ts'
@@ -94,10 +93,9 @@ async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
   const cwd = resolve(run.flags.cwd)
   // git first, since it is another process; then what keeps this one busy meanwhile.
   const git = { configuration: readConfiguration(cwd), repository: findRepository(cwd) }
-  const loading = import('../app.ts')
   const probing = findExecutor(run.flags.executor ?? 'auto', probeFolder(run.context.env))
   try {
-    return await prepareApp(run, { ...git, loading, probing })
+    return await prepareApp(run, { ...git, probing })
   } finally {
     await probing // it tidies up behind itself
   }
@@ -106,7 +104,6 @@ async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
 interface Underway {
   readonly configuration: ReturnType<typeof readConfiguration>
   readonly repository: ReturnType<typeof findRepository>
-  readonly loading: Promise<typeof AppModule>
   readonly probing: ReturnType<typeof findExecutor>
 }
 
@@ -127,7 +124,8 @@ async function prepareApp(
   const mirror = await openRunMirror(tree.value, folders.stateDir)
   if (!mirror.ok) return mirror
   const reading = readWorkTree(tree.value, mirror.value, flags)
-  const { createApp, openState } = await underway.loading
+  // While git works: most of what there is to load.
+  const { createApp, openState } = await import('../app.ts')
   const store = openState(folders.stateDir, 'run')
   const [work, configuration, executor] = await Promise.all([
     reading,

@@ -1,4 +1,7 @@
 import Sqlite from 'better-sqlite3'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 
 export type Database = Sqlite.Database
 
@@ -7,13 +10,20 @@ export type Durability = 'full' | 'normal'
 
 /** Opens the file with the settings every connection of ours has. */
 export function openDatabase(file: string): Database {
-  const database = new Sqlite(file, { timeout: 5000 })
+  const database = new Sqlite(file, { timeout: 5000, ...compiledAddon() })
   database.pragma('journal_mode = wal')
   database.pragma('synchronous = normal')
   database.pragma('foreign_keys = on')
   database.pragma('trusted_schema = off')
   database.pragma('journal_size_limit = 67108864')
   return database
+}
+
+/** Where the package's build leaves its addon. Left to itself the package searches a dozen places, at every start. */
+function compiledAddon(): { readonly nativeBinding?: string } {
+  const manifest = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
+  const nativeBinding = join(dirname(manifest), 'build', 'Release', 'better_sqlite3.node')
+  return existsSync(nativeBinding) ? { nativeBinding } : {}
 }
 
 /**
