@@ -42,7 +42,6 @@ export function parseYaml(
 }
 
 // libyaml, reader.c: what it does not let pass. A lone surrogate cannot come out of UTF-8.
-// oxlint-disable-next-line no-control-regex
 const CONTROL_CHARACTERS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 /** YAML 1.1 has three more line breaks. */
 const OTHER_BREAKS = /[\x85\u2028\u2029]/g

@@ -23,6 +23,8 @@ export function startEmitter(): Emitter {
   let column = 0
   let whitespace = true
   let indention = true
+  /** The last literal keeps its trailing line feeds, so that only a mark can end the document. */
+  let openEnded = false
 
   function put(text: string): void {
     parts.push(text)
@@ -118,6 +120,7 @@ export function startEmitter(): Emitter {
     const leading = /^[ \n]/.test(text) ? '2' : ''
     const trailing = !text.endsWith('\n') ? '-' : text === '\n' || text.endsWith('\n\n') ? '+' : ''
     indicator(`|${leading}${trailing}${header}`, true, false)
+    openEnded = trailing === '+'
     const lines = text.split('\n')
     if (lines.at(-1) === '') lines.pop()
     for (const line of lines) put(line === '' ? '\n' : `\n${' '.repeat(columns)}${line}`)
@@ -147,7 +150,7 @@ export function startEmitter(): Emitter {
     get indention() {
       return indention
     },
-    text: () => `${parts.join('')}\n`,
+    text: () => `${parts.join('')}\n${openEnded ? '...\n' : ''}`,
   }
 }
 

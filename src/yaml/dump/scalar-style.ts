@@ -52,5 +52,4 @@ function literalAllowed(text: string): boolean {
 }
 
 // yaml_private.h, IS_PRINTABLE_AT: line feed, ASCII without controls, U+00A0 to U+FFFD without the byte order mark; nothing above.
-// oxlint-disable-next-line no-control-regex
 export const UNPRINTABLE = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u

@@ -132,6 +132,14 @@ const { value } = fc.letrec<{ value: Value }>((tie) => ({
   ),
 }))
 
+it.each([
+  [['x\ny\n\n'], '---\n- |+\n  x\n  y\n\n...\n'],
+  [['x\ny\n\n', 'b'], '---\n- |+\n  x\n  y\n\n- b\n...\n'],
+  [['x\ny\n\n', 'p\nq'], '---\n- |+\n  x\n  y\n\n- |-\n  p\n  q\n'],
+])('a literal that keeps its line feeds leaves the end open: %j', (list, printed) => {
+  expect(dumpYaml(nodeOf(list))).toBe(printed)
+})
+
 it.runIf(hasRuby('yaml'))('agrees with Ruby about any value', () => {
   const values = fc.sample(value, 3000)
   const printed = askRuby('yaml-dump.rb', values)
