@@ -94,3 +94,8 @@ export function printFigures(title: string, figures: readonly Figure[]): void {
     console.log(`  ${holds ? 'ok ' : '!! '} ${name.padEnd(62)} ${value.padStart(14)}   ${aim}`)
   }
 }
+
+/** A row without an aim. */
+export function noted(name: string, value: number, unit: string): Figure {
+  return { name, value: `${value.toFixed(value < 10 ? 2 : 1)} ${unit}`, aim: '', holds: true }
+}

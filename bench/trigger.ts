@@ -3,43 +3,70 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { figure, percentile, type Figure } from './measure.ts'
+import { figure, noted, percentile, type Figure } from './measure.ts'
 import { makeRepository, printMegabytes, twentyJobs } from './workloads.ts'
 
 const REQUESTS = 200
 
 /** From the trigger POST to its 201, alone and beside two jobs that print flat out; and to the first job's first own byte. */
 export async function trigger(sluice: string, folder: string): Promise<Figure[]> {
-  // A job that waits keeps the queue busy without using the machine, so that only the answer is measured.
-  const repository = makeRepository(join(folder, 'twenty'), twentyJobs('echo first-output'))
-  const noisy = makeRepository(
-    join(folder, 'noisy'),
-    ['a', 'b'].map((name) => `${name}:\n  script:\n    - "${printMegabytes(100_000)}"\n`).join(''),
+  const quiet = await withDaemon(sluice, join(folder, 'quiet'), 1, async (daemon) => ({
+    first: await firstOutputs(daemon, 15),
+    alone: await answerTimes(daemon, 3, 'waiting', REQUESTS),
+  }))
+  const noisy = await withDaemon(sluice, join(folder, 'noisy'), 3, async (daemon) => {
+    await post(daemon.url, 2, 'noisy')
+    return await answerTimes(daemon, 3, 'waiting', REQUESTS)
+  })
+  const busy = await withDaemon(sluice, join(folder, 'busy'), 2, (daemon) =>
+    answerTimes(daemon, 1, 'twenty', REQUESTS),
   )
+  return [
+    figure('trigger to 201, p50', percentile(quiet.alone, 50), 'ms', 10),
+    figure('trigger to 201, p99', percentile(quiet.alone, 99), 'ms', 50),
+    figure('trigger to 201 beside two printing jobs, p50', percentile(noisy, 50), 'ms', 10),
+    figure('trigger to 201 beside two printing jobs, p99', percentile(noisy, 99), 'ms', 50),
+    noted('trigger to 201 beside a backlog of trivial jobs, p50', percentile(busy, 50), 'ms'),
+    noted('trigger to 201 beside a backlog of trivial jobs, p99', percentile(busy, 99), 'ms'),
+    figure('trigger to the first job’s first own byte, p50', percentile(quiet.first, 50), 'ms', 100),
+  ]
+}
+
+interface Daemon {
+  readonly url: string
+  readonly token: string
+}
+
+/** A daemon with three projects: twenty trivial jobs, two that print without end, and twenty whose first one waits. */
+async function withDaemon<T>(
+  sluice: string,
+  folder: string,
+  concurrency: number,
+  work: (daemon: Daemon) => Promise<T>,
+): Promise<T> {
+  const twenty = makeRepository(join(folder, 'twenty'), twentyJobs('echo first-output'))
+  const printing = ['a', 'b']
+    .map((name) => `${name}:\n  script:\n    - "${printMegabytes(100_000)}"\n`)
+    .join('')
+  const noisy = makeRepository(join(folder, 'printing'), printing)
+  // A job that waits holds its place without using the machine, so that nothing but the answer is measured.
+  const waiting = makeRepository(join(folder, 'waiting'), twentyJobs('sleep 600'))
+  const project = (id: number, name: string, path: string) =>
+    `  - {id: ${id}, name: bench/${name}, path: ${path}, default_branch: main, triggers: [{description: bench, token: ${name}, owner: root}]}\n`
   const config = join(folder, 'runner.config.yaml')
   writeFileSync(
     config,
-    `listen: 127.0.0.1:0\nstate: ${join(folder, 'state')}\nbuilds_dir: ${join(folder, 'builds')}\nlog_limit: 200 GiB\nconcurrency: 3\nprojects:
-  - {id: 1, name: bench/twenty, path: ${repository}, default_branch: main, triggers: [{description: bench, token: twenty, owner: root}]}
-  - {id: 2, name: bench/noisy, path: ${noisy}, default_branch: main, triggers: [{description: bench, token: noisy, owner: root}]}\n`,
+    `listen: 127.0.0.1:0\nstate: state\nbuilds_dir: builds\nlog_limit: 200 GiB\nconcurrency: ${concurrency}\nprojects:\n` +
+      project(1, 'twenty', twenty) +
+      project(2, 'noisy', noisy) +
+      project(3, 'waiting', waiting),
   )
   const daemon = spawn('node', [sluice, 'serve', '--config', config], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {
     const url = await readyUrl(daemon)
-    const token = readFileSync(join(folder, 'state', 'access-token'), 'utf8').trim()
-    const first = await firstOutputs(url, token, 15)
-    const alone = await answerTimes(url, 'twenty', REQUESTS)
-    await post(url, 2, 'noisy')
-    const beside = await answerTimes(url, 'twenty', REQUESTS)
-    return [
-      figure('trigger to 201, p50', percentile(alone, 50), 'ms', 10),
-      figure('trigger to 201, p99', percentile(alone, 99), 'ms', 50),
-      figure('trigger to 201 beside two printing jobs, p50', percentile(beside, 50), 'ms', 10),
-      figure('trigger to 201 beside two printing jobs, p99', percentile(beside, 99), 'ms', 50),
-      figure('trigger to the first job’s first own byte, p50', percentile(first, 50), 'ms', 100),
-    ]
+    return await work({ url, token: readFileSync(join(folder, 'state', 'access-token'), 'utf8').trim() })
   } finally {
     daemon.kill('SIGKILL')
     await once(daemon, 'exit')
@@ -71,18 +98,23 @@ async function post(url: string, project: number, token: string): Promise<Create
   return (await response.json()) as Created
 }
 
-async function answerTimes(url: string, token: string, count: number): Promise<number[]> {
+async function answerTimes(
+  { url }: Daemon,
+  project: number,
+  token: string,
+  count: number,
+): Promise<number[]> {
   const times: number[] = []
   for (let i = 0; i < count; i++) {
     const start = performance.now()
-    await post(url, 1, token)
+    await post(url, project, token)
     times.push(performance.now() - start)
   }
   return times
 }
 
 /** Milliseconds from the POST until the job's own first byte stands in its trace, read as a client would. */
-async function firstOutputs(url: string, token: string, count: number): Promise<number[]> {
+async function firstOutputs({ url, token }: Daemon, count: number): Promise<number[]> {
   const times: number[] = []
   const get = async (path: string) =>
     (await fetch(`${url}/api/v4/projects/1/${path}`, { headers: { 'PRIVATE-TOKEN': token } })).text()

@@ -33,6 +33,8 @@ const TOKEN_BYTES = 20
 export function makeCoordinator(
   context: EngineContext,
   announce: (events: readonly PipelineEvent[]) => void,
+  /** Resolves when a job may be handed out without keeping anybody waiting. */
+  turn: () => Promise<void>,
 ): LocalCoordinator {
   const { store, live, clock, projects, mirrors, processId } = context
   const held = new Map<string, Held>()
@@ -92,6 +94,7 @@ export function makeCoordinator(
   return {
     async requestJob(runner): Promise<JobPayload | undefined> {
       for (;;) {
+        await turn()
         const jobId = store.jobs.nextPending(processId)
         if (jobId === undefined) return undefined
         const prepared = await prepare(jobId)

@@ -9,6 +9,7 @@ import { provenanceOf } from './provenance.ts'
 import { prunePipelines } from './prune.ts'
 import { recover } from './recover.ts'
 import { makeRoom } from './room.ts'
+import { makePrecedence } from './precedence.ts'
 import { settled } from './settled.ts'
 import { makeTicker } from './tick.ts'
 
@@ -19,7 +20,8 @@ export function createEngine(options: EngineOptions): Engine {
   const live = livePipelines(store, () => clock.now(), announcements.announce)
   const room = makeRoom(store.stateDir, clock, (text) => options.notice(text))
   const context: EngineContext = { ...options, live, room }
-  const coordinator = makeCoordinator(context, announcements.announce)
+  const precedence = makePrecedence(clock)
+  const coordinator = makeCoordinator(context, announcements.announce, precedence.turn)
   const ticker = makeTicker(context)
   announcements.on((event) => {
     if (event.type === 'job' && event.to === 'scheduled') ticker.look()
@@ -35,7 +37,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     async create(command) {
-      const result = await createPipeline(context, command)
+      const result = await precedence.answer(() => createPipeline(context, command))
       // The caller answers first, with a pipeline that is still `created` as on GitLab; should the process die
       // before this runs, recovery does the same from the rows.
       if (result.kind === 'created') setImmediate(() => void advance(result.pipelineId))
