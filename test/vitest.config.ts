@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -5,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // better-sqlite3 is a native addon: it wants a process, not a thread.
     pool: 'forks',
+    globalSetup: [fileURLToPath(new URL('support/missing-programs.ts', import.meta.url))],
     watch: false,
     // For what spawns the built program on a busy machine. Nothing waits for a time-out to pass.
     testTimeout: 30_000,

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process'
+
+/** What tests start that a machine with Node, git, make and a compiler may lack, and the Debian package that brings it. */
+const programs = [
+  { program: 'bwrap', package: 'bubblewrap', without: 'the tests of the sandbox fail' },
+  { program: 'curl', package: 'curl', without: 'the tests that send requests as a person would fail' },
+  {
+    program: 'ruby',
+    package: 'ruby ruby-chronic-duration ruby-fugit ruby-rack ruby-re2',
+    without: 'only recorded answers are compared',
+  },
+]
+
+/** Says before the tests what the machine lacks: nothing is left out in silence. */
+export function setup(): void {
+  for (const { program, package: debian, without } of programs) {
+    if (spawnSync(program, ['--version']).error === undefined) continue
+    process.stderr.write(`\n${program} is missing, ${without}: apt-get install ${debian}\n`)
+  }
+}
+
+/** And again where it is seen: behind the results. */
+export const teardown = setup
