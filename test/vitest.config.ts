@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { hasBubblewrap, sandboxTests } from './support/sandbox.ts'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: hasBubblewrap ? [] : sandboxTests,
     // better-sqlite3 is a native addon: it wants a process, not a thread.
     pool: 'forks',
     globalSetup: [fileURLToPath(new URL('support/missing-programs.ts', import.meta.url))],

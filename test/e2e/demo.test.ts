@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { makeHome, sluice } from '../support/sluice.ts'
+import { sandboxNotice } from '../support/sandbox.ts'
 
 it('sluice demo --once plays the trigger documentation, on another port when its own is taken', async () => {
   // Takes the port unless somebody has it already: taken it is in either case.
@@ -12,7 +13,7 @@ it('sluice demo --once plays the trigger documentation, on another port when its
   onTestFinished(() => void server.close())
 
   const { code, stdout, stderr } = await sluice(makeHome(), ['demo', '--once'])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(sandboxNotice) as string })
   const calls = [...stdout.matchAll(/^\$ curl (.*)$/gm)].map(([, args]) =>
     args?.replace(/http:\/\/127\.0\.0\.1:(?!8929\b)\d+/, 'HOST'),
   )

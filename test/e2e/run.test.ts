@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { folderState } from '../support/folder-state.ts'
 import { makeRepository, temporaryFolder, type Files, type TestRepository } from '../support/git.ts'
 import { makeHome, sluice, startSluice, type Finished, type Home } from '../support/sluice.ts'
+import { sandboxNotice } from '../support/sandbox.ts'
 
 interface Report {
   readonly pipeline: Record<string, unknown> | null
@@ -314,7 +315,7 @@ describe('sluice run --json', () => {
       'pipeline.finished',
     ])
     expect(events.every(({ schema }) => schema === 1)).toBe(true)
-    expect(stderr).toBe('')
+    expect(stderr).toMatch(sandboxNotice)
   })
 
   const refused: readonly [

@@ -1,8 +1,13 @@
 import { spawnSync } from 'node:child_process'
+import { sandboxTests } from './sandbox.ts'
 
 /** What tests start that a machine with Node, git, make and a compiler may lack, and the Debian package that brings it. */
 const programs = [
-  { program: 'bwrap', package: 'bubblewrap', without: 'the tests of the sandbox fail' },
+  {
+    program: 'bwrap',
+    package: 'bubblewrap',
+    without: `the sandbox is NOT TESTED (left out: ${sandboxTests.join(', ')})`,
+  },
   { program: 'curl', package: 'curl', without: 'the tests that send requests as a person would fail' },
   {
     program: 'ruby',
