@@ -1,4 +1,5 @@
 import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
+import type { TriggerIncludePlan } from './keyword-plans.ts'
 import type { MergeRequest } from './merge-request.ts'
 import type { PipelineSource } from './source.ts'
 import type { TriggerRequest } from './provenance.ts'
@@ -27,6 +28,21 @@ export interface CreatePipelineCommand {
   readonly selection: readonly string[] | null
   /** The CI file, when it is not the project's. Relative to the root of the repository. */
   readonly configPath: string | null
+  /** The job that starts this pipeline: a bridge, or one that called the API with its token. */
+  readonly parentJobId?: number | null
+  readonly scheduleId?: number | null
+  /** Keys of those of `variables` that the trigger itself gives, whatever its caller sends. */
+  readonly fixedVariables?: readonly string[]
+  /** GitLab: only a push looks for `[skip ci]` in the commit's message. */
+  readonly honourSkipCi?: boolean
+  /** What a bridge includes; a child pipeline has no CI file of its own. */
+  readonly childConfig?: ChildConfig | null
+}
+
+/** The `include` list of a trigger job; artifacts are read from the archives of the pipeline that the job belongs to. */
+export interface ChildConfig {
+  readonly includes: readonly TriggerIncludePlan[]
+  readonly parentPipelineId: number
 }
 
 /** What is checked out, and what the rules believe it to be. */
@@ -55,6 +71,10 @@ export interface Refusal {
     | 'filtered_by_rules'
     | 'too_many_inputs'
     | 'insufficient_permissions'
+    /** `triggers.variables` of the project. */
+    | 'variable_not_allowed'
+    /** Too many pipelines wait. */
+    | 'too_many_waiting'
     | 'unknown_job'
   readonly message: string
   /** Our own words: what was looked at, what is close. */

@@ -1,4 +1,5 @@
 import type { FailureReason } from './failure-reason.ts'
+import type { Result } from '../shared/result.ts'
 import type { JobPayload } from './payload.ts'
 
 /** Who asks for work. */
@@ -37,6 +38,22 @@ export interface ArtifactsFolder {
   readonly path: string
 }
 
+/** A report as its runner packed it. */
+export interface StagedReport {
+  /** `junit`, `dotenv`, … */
+  readonly type: string
+  readonly format: 'zip' | 'gzip' | 'raw'
+  /** Of the packed file: `junit.xml.gz`. */
+  readonly name: string
+  /** Absolute, in a folder from `stageArtifacts`. */
+  readonly staged: string
+  /** Bytes of the packed file. */
+  readonly size: number
+  /** How many were packed. */
+  readonly files: number
+  readonly expireIn: string | null
+}
+
 /**
  * The four things that whoever runs jobs may say. Spoken by `runner/`, and over HTTP by official runners. All asynchronous,
  * all data cloneable, so that a runner can move to another process or machine.
@@ -60,8 +77,15 @@ export interface Coordinator {
       readonly expireIn: string | null
     },
   ): Promise<void>
+  /**
+   * Takes over the staged file of a report by renaming it, and records it; what GitLab reads at once (dotenv) is read. The error is
+   * GitLab's sentence for a report that it answers with 400.
+   */
+  putReport(jobToken: string, report: StagedReport): Promise<Result<null, string>>
   /** The artifacts of one of the payload's dependencies; undefined when they are gone. */
   getArtifacts(jobToken: string, jobId: number): Promise<ArtifactsFolder | undefined>
-  /** Aborted when this job is to end early: a person's cancel, or the daemon's own end. */
+  /** Aborted when this job is to end early: a person's cancel, or the daemon's own end. With the reason `force` not even after_script runs. */
   cancellation(jobToken: string): AbortSignal
+  /** Aborted by a forced cancel, also of a job that is being cancelled already: what still runs of it ends, after_script too. */
+  forcedCancellation?(jobToken: string): AbortSignal
 }

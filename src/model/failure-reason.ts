@@ -1,23 +1,60 @@
 /** Why a job failed, in GitLab's words (`failure_reason`). */
-export type FailureReason =
-  | 'unknown_failure'
-  | 'script_failure'
-  | 'api_failure'
-  | 'stuck_or_timeout_failure'
-  | 'runner_system_failure'
-  | 'runner_unsupported'
-  | 'runner_configuration_error'
-  | 'missing_dependency_failure'
-  | 'job_execution_timeout'
-  | 'stale_schedule'
-  | 'archived_failure'
-  | 'unmet_prerequisites'
-  | 'scheduler_failure'
-  | 'data_integrity_failure'
-  | 'trace_size_exceeded'
-  | 'no_matching_runner'
-  | 'invalid_bridge_trigger'
-  | 'downstream_bridge_project_not_found'
-  | 'downstream_pipeline_creation_failed'
-  | 'reached_max_descendant_pipelines_depth'
-  | 'insufficient_bridge_permissions'
+export const FAILURE_REASONS = [
+  // From the runner, or about it.
+  'unknown_failure',
+  'script_failure',
+  'api_failure',
+  'runner_system_failure',
+  'runner_unsupported',
+  'runner_configuration_error',
+  'runner_external_dependency_failure',
+  'runner_interrupted',
+  'runner_provisioning_timeout',
+  // Time limits.
+  'stuck_or_timeout_failure',
+  'stuck_pending_with_matching_runners',
+  'stuck_pending_no_matching_runners',
+  'no_updates_running',
+  'no_updates_canceling',
+  'job_execution_timeout',
+  'job_execution_server_timeout',
+  'server_timeout_running',
+  'server_timeout_canceling',
+  // The server.
+  'missing_dependency_failure',
+  'stale_schedule',
+  'archived_failure',
+  'unmet_prerequisites',
+  'scheduler_failure',
+  'data_integrity_failure',
+  // Deployments.
+  'forward_deployment_failure',
+  'failed_outdated_deployment_job',
+  'environment_creation_failure',
+  'deployment_rejected',
+  'protected_environment_failure',
+  // What is allowed.
+  'user_blocked',
+  'project_deleted',
+  'builds_disabled',
+  'ci_quota_exceeded',
+  'no_matching_runner',
+  'trace_size_exceeded',
+  'ip_restriction_failure',
+  'secrets_provider_not_found',
+  'job_token_expired',
+  // Trigger jobs.
+  'pipeline_loop_detected',
+  'invalid_bridge_trigger',
+  'downstream_bridge_project_not_found',
+  'upstream_bridge_project_not_found',
+  'insufficient_bridge_permissions',
+  'insufficient_upstream_permissions',
+  'bridge_pipeline_is_child_pipeline',
+  'downstream_pipeline_creation_failed',
+  'reached_max_descendant_pipelines_depth',
+  'reached_max_pipeline_hierarchy_size',
+  'reached_downstream_pipeline_trigger_rate_limit',
+] as const
+
+export type FailureReason = (typeof FAILURE_REASONS)[number]

@@ -88,8 +88,12 @@ export interface RunStepPlan {
 export interface JobInputPlan {
   readonly name: string
   readonly type: string
-  /** The text of the default. */
+  /** The text of the default; of a list its JSON. */
   readonly default: string
+  /** Absent: any value; also in jobs stored by an earlier version. */
+  readonly options?: readonly string[]
+  /** As written, RE2. */
+  readonly regex?: string
   readonly description: string | null
 }
 
@@ -98,12 +102,18 @@ export type TriggerPlan = {
   readonly strategy: 'depend' | 'mirror' | null
   readonly forward: { readonly yamlVariables: boolean; readonly pipelineVariables: boolean }
 } & (
-  | { readonly kind: 'project'; readonly project: string; readonly branch: string | null }
+  | {
+      readonly kind: 'project'
+      readonly project: string
+      readonly branch: string | null
+      /** Values for the `spec:inputs` of the other project's file; absent: none were written. */
+      readonly inputs?: Readonly<Record<string, unknown>>
+    }
   | { readonly kind: 'child'; readonly includes: readonly TriggerIncludePlan[] }
 )
 
-/** One `trigger:include`: the words written, such as `local`, `artifact` and `job`. */
-export type TriggerIncludePlan = Readonly<Record<string, string | readonly string[]>>
+/** One `trigger:include` as written, as plain data: `local`, `artifact` and `job`, `inputs`, `rules`. */
+export type TriggerIncludePlan = Readonly<Record<string, unknown>>
 
 /** A need outside the pipeline: the artifacts of one job, or a pipeline whose status is mirrored. */
 export type UpstreamNeedPlan =

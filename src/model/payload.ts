@@ -27,12 +27,16 @@ export interface JobPayload {
   readonly image: { readonly name: string } | null
   readonly services: readonly { readonly name: string }[]
   readonly artifacts: readonly PayloadArtifacts[]
+  readonly cache: readonly PayloadCache[]
+  readonly hooks: readonly { readonly name: string; readonly script: readonly string[] }[]
   readonly dependencies: readonly PayloadDependency[]
   readonly features: { readonly trace_sections: boolean; readonly failure_reasons: readonly string[] }
   /** Of no concern to official runners, which ignore unknown fields. */
   readonly sluice: {
     /** Checked out instead of `git_info.sha`: a snapshot of the work tree, whose HEAD is then set to `git_info.sha`. */
     readonly checkout_sha: string
+    /** Some job of the pipeline may want to find what another one left in the workspace: nothing is cleaned at a job's end. */
+    readonly keep_workspace?: boolean
     /** What of the job has less effect here than on GitLab; one sentence each, for its log. */
     readonly notices: readonly string[]
   }
@@ -57,14 +61,26 @@ export interface PayloadStep {
 }
 
 export interface PayloadArtifacts {
-  readonly artifact_type: 'archive'
-  readonly artifact_format: 'zip'
+  /** `archive`, or the kind of a report: `junit`, `dotenv`, … */
+  readonly artifact_type: string
+  readonly artifact_format: 'zip' | 'gzip' | 'raw'
   readonly name: string | null
   readonly paths: readonly string[]
   readonly exclude: readonly string[]
   readonly untracked: boolean
   readonly when: 'on_success' | 'on_failure' | 'always'
   readonly expire_in: string | null
+}
+
+/** Keys and paths may hold variables, which the runner expands. */
+export interface PayloadCache {
+  readonly key: string
+  readonly untracked: boolean
+  /** `pull-push`, `pull`, `push`, or text with a variable. */
+  readonly policy: string
+  readonly paths: readonly string[]
+  readonly when: 'on_success' | 'on_failure' | 'always'
+  readonly fallback_keys: readonly string[]
 }
 
 export interface PayloadDependency {

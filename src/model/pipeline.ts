@@ -22,7 +22,9 @@ export interface Pipeline {
   readonly configSha256: string | null
   readonly userId: number | null
   readonly triggerId: number | null
+  /** The job that started it: a bridge, or one that used its token; the job may be another project's. */
   readonly parentJobId: number | null
+  readonly scheduleId: number | null
   readonly createdAt: number
   readonly updatedAt: number
   readonly startedAt: number | null

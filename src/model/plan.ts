@@ -59,7 +59,17 @@ export interface JobPlan {
   readonly options: JobOptions
   /** `parallel`: index from 1 and total; null otherwise. */
   readonly parallel: { readonly index: number; readonly total: number } | null
+  /** Absent or null: the job has none. */
+  readonly environment?: EnvironmentTarget | null
   readonly verdict: JobVerdict
+}
+
+/** The environment that a job is for, variables expanded. */
+export interface EnvironmentTarget {
+  readonly name: string
+  /** A duration, or `never`; null: not written. */
+  readonly autoStopIn: string | null
+  readonly tier: string | null
 }
 
 export interface NeedPlan {
@@ -95,6 +105,8 @@ export interface JobOptions {
   readonly identity?: string
   /** `hooks:pre_get_sources_script`. */
   readonly preGetSourcesScript?: readonly string[]
+  /** Some job of the pipeline may want to find what another one left in its workspace. */
+  readonly keepWorkspace?: true
   readonly run?: readonly RunStepPlan[]
   readonly inputs?: readonly JobInputPlan[]
   /** Asked before a manual job is started. */

@@ -14,7 +14,18 @@ export interface Project {
   /** The CI file inside the repository (`CI_CONFIG_PATH`). */
   readonly configPath: string
   readonly createdAt: number
+  /** Which variables the callers of its triggers may set; absent: any. */
+  readonly triggerVariables?: TriggerVariables
+  /** Full paths of the projects whose jobs reach this one with their token; absent: all whose user may read it. */
+  readonly jobTokenAllowlist?: readonly string[]
 }
+
+/**
+ * `any`: all that GitLab takes. `safe`: none that a loader, a shell or a tool obeys, and none that is predefined. `declared`: those
+ * that the CI file has at its top level. `none`: none at all.
+ */
+export const TRIGGER_VARIABLES = ['any', 'safe', 'declared', 'none'] as const
+export type TriggerVariables = (typeof TRIGGER_VARIABLES)[number]
 
 /** `group/sub/app` as GitLab splits it. */
 export function splitProjectName(fullPath: string): {

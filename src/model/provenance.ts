@@ -16,6 +16,32 @@ export interface TriggerRequest {
   readonly receivedAt: number
   /** Keys only; the values of an accepted request stand in `pipeline_variables`. */
   readonly variableKeys: readonly string[]
+  /** The first four characters of the token that was sent; null when it was too short to show any of it. */
+  readonly shortToken?: string | null
+  /** The recorded request that this one repeats. */
+  readonly replayOf?: number | null
+  /** Answered with the pipeline of an earlier request that had the same key. */
+  readonly replayed?: boolean
+  /** Kept, encrypted, so that the request can be repeated; absent unless the token was right. */
+  readonly call?: TriggerCallRecord
+  /** What must not be accepted twice. */
+  readonly once?: {
+    /** Both with project and token in them; null: not sent. */
+    readonly idempotencyKey: string | null
+    readonly webhookId: string | null
+    /** Hexadecimal SHA-256 of what was asked. */
+    readonly bodySha256: string
+  }
+}
+
+/** What a trigger request asked for. */
+export interface TriggerCallRecord {
+  readonly ref: string
+  readonly variables: readonly { readonly key: string; readonly value: string }[]
+  readonly inputs: Readonly<Record<string, unknown>>
+  readonly payload: string
+  /** The job whose token was used; null: a trigger's. */
+  readonly jobId: number | null
 }
 
 /** Why a pipeline exists: the answer of the provenance endpoint, key for key. */

@@ -14,6 +14,33 @@ export interface Trigger {
   readonly revokedAt: number | null
   /** Since when the configuration that declared it no longer does. */
   readonly withdrawnAt: number | null
+  /** `FILE:LINE` of the configuration that declares it; null: made through API, page or command. */
+  readonly declaredAt: string | null
+  readonly limits: TriggerLimits
+  /** Every request must prove that it knows the trigger's secret. */
+  readonly signed: boolean
+}
+
+/** How far a token goes beyond GitLab's rules. In every pattern `*` stands for any characters. */
+export interface TriggerLimits {
+  /** Patterns of short ref names; null: any ref. */
+  readonly allowedRefs: readonly string[] | null
+  /** What a caller may set, each with patterns of its values; null: anything. */
+  readonly allowedVariables: readonly { readonly key: string; readonly values: readonly string[] }[] | null
+  /** Variables that every run gets; a caller may not give another value. */
+  readonly fixedVariables: readonly { readonly key: string; readonly value: string }[]
+  /** Addresses and ranges (`10.0.0.0/8`) that requests may come from; null: any. */
+  readonly allowedNetworks: readonly string[] | null
+  /** Requests a minute, from loopback too; null: as many as the server takes. */
+  readonly rateLimit: number | null
+}
+
+export const NO_TRIGGER_LIMITS: TriggerLimits = {
+  allowedRefs: null,
+  allowedVariables: null,
+  fixedVariables: [],
+  allowedNetworks: null,
+  rateLimit: null,
 }
 
 /** GitLab: the short token is what follows `glptt-`, four characters of it. */

@@ -6,6 +6,8 @@ export interface User {
   readonly username: string
   readonly name: string
   readonly email: string
+  /** May not do anything, and neither may what runs in his name. */
+  readonly blocked?: true
 }
 
 export type Role = 'developer' | 'maintainer' | 'owner'

@@ -45,4 +45,7 @@ export interface ProjectVariable extends Variable {
   /** `*`, a name, or a name with `*`; GitLab: the most specific wins. */
   readonly environmentScope: string
   readonly protected: boolean
+  /** `runner.config.yaml:12:7` of one that the configuration declares, which alone can change it. */
+  readonly declaredAt?: string
+  readonly description?: string | null
 }

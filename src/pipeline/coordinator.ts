@@ -1,31 +1,40 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, renameSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Coordinator } from '../model/coordinator.ts'
 import type { PipelineEvent } from '../model/events.ts'
+import type { FailureReason } from '../model/failure-reason.ts'
 import type { Job } from '../model/job.ts'
+import { DEFAULT_ARTIFACT_RULES } from '../model/limits.ts'
 import type { JobPayload } from '../model/payload.ts'
 import type { Pipeline } from '../model/pipeline.ts'
 import type { Project } from '../model/project.ts'
-import { parseDuration } from '../shared/chronic-duration.ts'
-import { cancelPipeline } from './cancel.ts'
+import { isAvailable } from './artifact-expiry.ts'
 import type { EngineContext } from './context.ts'
 import { recordCoverage } from './coverage.ts'
+import { lostDependencies } from './dependencies.ts'
 import { finishJob } from './finish.ts'
+import { keepArchive, keepReport } from './keep-artifacts.ts'
 import { makePayload } from './payload.ts'
 import { openTraceWriter } from './traces.ts'
+import { upstreamJobs } from './upstream-needs.ts'
 
 /** A job that a runner of this process holds. */
 interface Held {
   readonly jobId: number
   readonly pipelineId: number
   readonly abort: AbortController
+  readonly forced: AbortController
 }
 
 /** What the verbs need of the coordinator beyond what runners see. */
 export interface LocalCoordinator extends Coordinator {
   /** Asks whoever runs these jobs to end them. */
   endJobs(jobIds: readonly number[]): void
+  /** Ends a job without its after_script. */
+  killJob(jobId: number): void
+  /** Whether a runner of this process has the job in hand. */
+  holds(jobId: number): boolean
 }
 
 const TOKEN_BYTES = 20
@@ -52,11 +61,32 @@ export function makeCoordinator(
   }
 
   /** Fails a pending job that cannot even be handed out, and says why in its log. */
-  async function refuse(job: Job, why: string): Promise<void> {
+  async function refuse(
+    job: Job,
+    sentence: string,
+    reason: FailureReason = 'runner_system_failure',
+  ): Promise<void> {
     const trace = openTraceWriter({ store, clock, announce }, job)
-    await trace.write(Buffer.from(`\u001b[31;1mERROR: Job failed (system failure): ${why}\u001b[0;m\n`))
+    await trace.write(Buffer.from(`\u001b[31;1mERROR: ${sentence}\u001b[0;m\n`))
     await trace.close()
-    finishJob(context, job, { state: 'failed', reason: 'runner_system_failure', exitCode: null })
+    finishJob(context, job, { state: 'failed', reason, exitCode: null })
+  }
+
+  /** GitLab decides this before a runner gets the job; the sentence is that of its job page. */
+  async function refuseWithoutDependencies(job: Job): Promise<boolean> {
+    const { keepLatest } = context.artifacts ?? DEFAULT_ARTIFACT_RULES
+    const lost = lostDependencies(store, job, { now: clock.now(), keepLatest })
+    if (lost.length === 0) return false
+    const names = lost.map(({ name }) => name).join(', ')
+    const why = lost.map(
+      ({ name, id, erasedAt }) => `\n${name} (${id}): ${erasedAt === null ? 'they have expired' : 'it was erased'}`,
+    )
+    await refuse(
+      job,
+      `This job could not start because it could not retrieve the needed artifacts: ${names}${why.join('')}`,
+      'missing_dependency_failure',
+    )
+    return true
   }
 
   async function prepare(
@@ -67,13 +97,19 @@ export function makeCoordinator(
     if (!job || !pipeline) return undefined
     const project = projects.find(pipeline.projectId)
     if (!project) {
-      await refuse(job, `project ${pipeline.projectId} is no longer served`)
+      await refuse(job, `Job failed (system failure): project ${pipeline.projectId} is no longer served`)
       return undefined
     }
     try {
       await mirrors.prepare(project, pipeline)
     } catch (error) {
-      await refuse(job, error instanceof Error ? error.message : String(error))
+      await refuse(job, `Job failed (system failure): ${error instanceof Error ? error.message : String(error)}`)
+      return undefined
+    }
+    const needed = upstreamJobs(context, { job, pipeline, project })
+    if (!needed.ok) {
+      const sentence = `This job could not start because it could not retrieve the needed artifacts: ${needed.error}`
+      await refuse(job, sentence, 'missing_dependency_failure')
       return undefined
     }
     return { job, pipeline, project }
@@ -83,11 +119,16 @@ export function makeCoordinator(
     for (const { jobId, abort } of held.values()) if (jobIds.includes(jobId)) abort.abort('canceled')
   }
 
+  function killJob(jobId: number): void {
+    for (const { jobId: id, forced } of held.values()) if (id === jobId) forced.abort('force')
+  }
+
   function claim(job: Job, token: string): boolean {
     return (
-      live.apply(job.pipelineId, 'normal', [{ jobId: job.id, from: 'pending', to: 'running' }], () =>
-        store.jobs.giveToken(job.id, token),
-      ) === 1
+      live.apply(job.pipelineId, 'normal', [{ jobId: job.id, from: 'pending', to: 'running' }], () => {
+        store.jobs.giveToken(job.id, token)
+        store.jobs.setTimeout(job.id, job.options.timeout ?? context.jobTimeout)
+      }) === 1
     )
   }
 
@@ -98,11 +139,11 @@ export function makeCoordinator(
         const jobId = store.jobs.nextPending(processId)
         if (jobId === undefined) return undefined
         const prepared = await prepare(jobId)
-        if (!prepared) continue
+        if (!prepared || (await refuseWithoutDependencies(prepared.job))) continue
         const token = `glcbt-64_${randomBytes(TOKEN_BYTES).toString('base64url')}`
         // Another lane, or a cancel, may have been faster while this one waited for the mirror.
         if (store.jobs.statusOf(jobId) !== 'pending' || !claim(prepared.job, token)) continue
-        held.set(token, { jobId, pipelineId: prepared.pipeline.id, abort: new AbortController() })
+        held.set(token, { jobId, pipelineId: prepared.pipeline.id, abort: new AbortController(), forced: new AbortController() })
         const job = store.jobs.find(jobId) ?? prepared.job
         return makePayload(context, { ...prepared, job }, token, runner)
       }
@@ -112,6 +153,11 @@ export function makeCoordinator(
     },
     async updateJob(token, update) {
       const { jobId, abort } = holding(token)
+      if (store.jobs.statusOf(jobId) === undefined) {
+        // Its pipeline was deleted under it.
+        if (update.state !== 'running') held.delete(token)
+        return 'canceled'
+      }
       if (update.state === 'running') {
         store.jobs.recordProcess(jobId, update)
         return abort.signal.aborted ? 'canceled' : 'accepted'
@@ -122,7 +168,6 @@ export function makeCoordinator(
       const finished = await context.room.make(`the end of job ${job.id}`, () =>
         finishJob(context, job, update),
       )
-      if (finished && cancelsTheRest(context, job)) endJobs(cancelPipeline(context, job.pipelineId))
       return finished && job.status !== 'canceling' ? 'accepted' : 'canceled'
     },
     async stageArtifacts(token) {
@@ -136,51 +181,22 @@ export function makeCoordinator(
       return folder
     },
     async putArtifacts(token, artifacts) {
-      const job = jobOf(token)
-      const path = artifactsPath(store.stateDir, job)
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      renameSync(artifacts.staged, path)
-      const seconds =
-        artifacts.expireIn === null || artifacts.expireIn === 'never'
-          ? null
-          : parseDuration(artifacts.expireIn)
-      const now = clock.now()
-      store.artifacts.add(
-        {
-          jobId: job.id,
-          kind: 'archive',
-          name: artifacts.name,
-          path: relative(store.stateDir, path),
-          size: artifacts.size,
-          files: artifacts.files,
-          expiresAt: seconds === null ? null : now + seconds * 1000,
-        },
-        now,
-      )
+      keepArchive(context, jobOf(token), artifacts)
+    },
+    async putReport(token, report) {
+      return keepReport(context, jobOf(token), report)
     },
     async getArtifacts(token, jobId) {
       holding(token)
       const job = store.jobs.find(jobId)
-      const archive = store.artifacts.ofJob(jobId).find((artifact) => artifact.kind === 'archive')
-      if (!job || !archive || (archive.expiresAt !== null && archive.expiresAt <= clock.now()))
-        return undefined
+      const archive = store.artifacts.archiveOf(jobId)
+      if (!job || !archive || !isAvailable(context, archive)) return undefined
       return { jobId, jobName: job.name, path: join(store.stateDir, archive.path) }
     },
     cancellation: (token) => holding(token).abort.signal,
+    forcedCancellation: (token) => holding(token).forced.signal,
     endJobs,
+    killJob,
+    holds: (jobId) => [...held.values()].some((each) => each.jobId === jobId),
   }
-}
-
-/** GitLab: `on_job_failure: all` looks at failures that count and that are not tried again. */
-function cancelsTheRest({ store }: EngineContext, { id, pipelineId }: Job): boolean {
-  const ended = store.jobs.find(id)
-  const counts = ended?.status === 'failed' && !ended.allowFailure && !ended.retried
-  return counts && store.pipelines.onJobFailureOf(pipelineId) === 'all'
-}
-
-/** `artifacts/<yyyy>/<mm>/<job id>`, a folder laid out as the job's work folder was. */
-function artifactsPath(stateDir: string, job: Job): string {
-  const created = new Date(job.createdAt)
-  const month = String(created.getUTCMonth() + 1).padStart(2, '0')
-  return join(stateDir, 'artifacts', String(created.getUTCFullYear()), month, String(job.id))
 }

@@ -1,66 +1,133 @@
+import type { CreatePipelineCommand, CreatePipelineResult } from '../model/command.ts'
 import { makeAnnouncements } from './announcements.ts'
+import { makeBridges } from './bridges.ts'
 import { cancelPipeline } from './cancel.ts'
 import type { EngineContext, EngineOptions } from './context.ts'
 import { makeCoordinator } from './coordinator.ts'
 import { createPipeline } from './create.ts'
 import type { Engine } from './engine.ts'
+import { makeForeignChanges } from './foreign.ts'
 import { livePipelines } from './live.ts'
+import { previewPipeline } from './preview.ts'
 import { provenanceOf } from './provenance.ts'
 import { prunePipelines } from './prune.ts'
 import { recover } from './recover.ts'
+import { cancelRedundant } from './redundant.ts'
 import { makeRoom } from './room.ts'
 import { makePrecedence } from './precedence.ts'
-import { settled } from './settled.ts'
+import { familySettled } from './settled-family.ts'
+import { makeAccessTokens } from './registry/access-tokens.ts'
+import { makeCommitStatuses } from './registry/commit-statuses.ts'
+import { makeDeliveries } from './registry/deliveries.ts'
+import { makePipelineMetadata } from './registry/pipeline-metadata.ts'
+import { makeProjectArtifacts } from './registry/project-artifacts.ts'
+import { makeProjectVariables } from './registry/project-variables.ts'
+import { makePushes } from './registry/pushes.ts'
+import { makeResourceGroups } from './registry/resource-groups.ts'
+import { makeSchedules } from './registry/schedules.ts'
+import { makeTriggers } from './registry/triggers.ts'
+import { makeUsers } from './registry/users.ts'
+import { makeEnvironments } from './environments/stop.ts'
+import { makeReports } from './reports/reports.ts'
+import { makeSweeper } from './sweep.ts'
+import { takeOver } from './take-over.ts'
 import { makeTicker } from './tick.ts'
+import { makeVerbs } from './verbs.ts'
 
 /** Joins the verbs around one store. Call `recover` before anything is accepted and `stop` before the store is closed. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock } = options
   const announcements = makeAnnouncements((error) => options.notice(`a listener failed: ${String(error)}`))
-  const live = livePipelines(store, () => clock.now(), announcements.announce)
+  const live = livePipelines(store, options.processId, () => clock.now(), announcements.announce)
   const room = makeRoom(store.stateDir, clock, (text) => options.notice(text))
   const context: EngineContext = { ...options, live, room }
   const precedence = makePrecedence(clock)
   const coordinator = makeCoordinator(context, announcements.announce, precedence.turn)
-  const ticker = makeTicker(context)
+  const ticker = makeTicker(context, makeForeignChanges(context, announcements.announce), coordinator.holds)
+  const verbs = makeVerbs(context, coordinator)
+  const environments = makeEnvironments(context, verbs)
+  const sweeper = makeSweeper(context, environments)
+  const deliveries = makeDeliveries(context)
   announcements.on((event) => {
-    if (event.type === 'job' && event.to === 'scheduled') ticker.look()
+    if (event.type !== 'job') return
+    if (event.to === 'scheduled') ticker.look()
+    if (event.to === 'success') sweeper.look()
+    if (event.to === 'canceling') coordinator.endJobs([event.jobId])
   })
 
   async function advance(pipelineId: number): Promise<void> {
     try {
+      const made = store.pipelines.find(pipelineId)
+      if (made && made.finishedAt !== null) {
+        // Nothing to do from the start: `[skip ci]`.
+        const { projectId, status } = made
+        announcements.announce([{ type: 'pipeline', pipelineId, projectId, from: 'created', to: status }])
+        return
+      }
       await room.make(`pipeline ${pipelineId}`, () => live.apply(pipelineId, 'normal', []))
+      await cancelRedundant(context, pipelineId)
     } catch (error) {
       options.notice(`pipeline ${pipelineId} stands still: ${String(error)}`)
     }
   }
 
+  async function create(command: CreatePipelineCommand): Promise<CreatePipelineResult> {
+    const result = await precedence.answer(() => createPipeline(context, command))
+    if (command.request && result.kind !== 'refused') deliveries.noted()
+    // The caller answers first, with a pipeline that is still `created` as on GitLab; should the process die
+    // before this runs, recovery does the same from the rows.
+    if (result.kind === 'created') setImmediate(() => void advance(result.pipelineId))
+    return result
+  }
+
+  const bridges = makeBridges({ context, events: announcements, announce: announcements.announce, create })
+
   return {
-    async create(command) {
-      const result = await precedence.answer(() => createPipeline(context, command))
-      // The caller answers first, with a pipeline that is still `created` as on GitLab; should the process die
-      // before this runs, recovery does the same from the rows.
-      if (result.kind === 'created') setImmediate(() => void advance(result.pipelineId))
-      return result
+    create,
+    preview: (command) => precedence.answer(() => previewPipeline(context, command)),
+    triggers: makeTriggers(context),
+    users: makeUsers(context),
+    accessTokens: makeAccessTokens(context),
+    deliveries,
+    verbs,
+    environments,
+    reports: makeReports(context),
+    schedules: makeSchedules(context, create),
+    pushes: makePushes(context, create),
+    pipelineMetadata: makePipelineMetadata(context),
+    projectVariables: makeProjectVariables(context),
+    projectArtifacts: makeProjectArtifacts(context),
+    commitStatuses: makeCommitStatuses(context),
+    resourceGroups: makeResourceGroups(context),
+    cancel(pipelineId) {
+      takeOver(context, pipelineId)
+      cancelPipeline(context, pipelineId)
     },
-    cancel: (pipelineId) => coordinator.endJobs(cancelPipeline(context, pipelineId)),
     async settled(pipelineId) {
-      await settled(store, announcements, pipelineId)
+      await familySettled(context, announcements, pipelineId)
       const pipeline = store.pipelines.find(pipelineId)
       if (!pipeline) throw new Error(`there is no pipeline ${pipelineId}`)
       return pipeline
     },
     provenance: (pipelineId) => provenanceOf(store, pipelineId),
-    recordRefusal: (request, answer) =>
-      store.write('normal', () => store.triggerRequests.add({ ...request, ...answer, pipelineId: null })),
+    recordRefusal: (request, answer) => deliveries.record(request, { ...answer, pipelineId: null }),
     prune: (limits) => prunePipelines(store, limits),
     recover(kind) {
       recover(context, kind)
+      bridges.recover()
       ticker.look()
-      if (kind === 'serve') room.keep()
+      ticker.start()
+      if (kind === 'serve') {
+        room.keep()
+        deliveries.start()
+        sweeper.start()
+      } else void sweeper.once()
     },
     stop() {
       ticker.stop()
+      sweeper.stop()
+      bridges.stop()
+      deliveries.stop()
       room.release()
     },
     coordinator,

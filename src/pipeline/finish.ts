@@ -1,7 +1,11 @@
 import type { FailureReason } from '../model/failure-reason.ts'
 import type { Job } from '../model/job.ts'
+import { isCompleted } from '../model/status.ts'
+import { cancelPipeline } from './cancel.ts'
 import type { EngineContext } from './context.ts'
+import { environmentSucceeded } from './environments/succeed.ts'
 import type { Change } from './live.ts'
+import { notePublished } from './publish.ts'
 import { addAttempt, retriesItself } from './retry.ts'
 
 /** How a job's process ended. */
@@ -15,14 +19,22 @@ export type Outcome =
  */
 export function finishJob(context: EngineContext, job: Job, outcome: Outcome): boolean {
   const { store, live, clock } = context
+  if (isCompleted(job.status)) return false
   if (job.status === 'canceling') {
     return live.apply(job.pipelineId, 'full', [{ jobId: job.id, from: 'canceling', to: 'canceled' }]) === 1
   }
   if (outcome.state === 'success') {
     return (
-      live.apply(job.pipelineId, 'full', [
-        { jobId: job.id, from: job.status, to: 'success', exitCode: 0 },
-      ]) === 1
+      live.apply(
+        job.pipelineId,
+        'full',
+        [{ jobId: job.id, from: job.status, to: 'success', exitCode: 0 }],
+        () => {
+          if (store.jobs.statusOf(job.id) !== job.status) return
+          environmentSucceeded(context, job)
+          notePublished(context, job)
+        },
+      ) === 1
     )
   }
   const { reason, exitCode } = outcome
@@ -36,14 +48,18 @@ export function finishJob(context: EngineContext, job: Job, outcome: Outcome): b
       ? { allowFailure: true }
       : {}),
   }
-  if (!retriesItself(job, reason, exitCode)) return live.apply(job.pipelineId, 'full', [failure]) === 1
-  const changes = [failure]
-  const applied = live.apply(job.pipelineId, 'full', changes, () => {
-    const next = addAttempt(store, job, clock.now())
-    live.supersede(job.pipelineId, job.id, next)
+  const again = retriesItself(job, reason, exitCode)
+  const applied = live.apply(job.pipelineId, 'full', [failure], () => {
+    if (!again || store.jobs.statusOf(job.id) !== job.status) return
     // GitLab: the next attempt of a job that a person or a timer started does not wait for them again.
-    if (job.when === 'manual' || job.when === 'delayed')
-      changes.push({ jobId: next.id, from: 'created', to: 'pending' })
+    live.supersede(job.pipelineId, job.id, addAttempt(store, job, clock.now(), { enqueueNow: true }))
   })
-  return applied > 0
+  if (applied === 1 && !again && cancelsTheRest(context, job, failure)) cancelPipeline(context, job.pipelineId)
+  return applied === 1
+}
+
+/** GitLab: `on_job_failure: all` looks at failures that count and that are not tried again. */
+function cancelsTheRest({ store }: EngineContext, job: Job, failure: Change): boolean {
+  if (job.retried || (failure.allowFailure ?? job.allowFailure)) return false
+  return store.pipelines.onJobFailureOf(job.pipelineId) === 'all'
 }

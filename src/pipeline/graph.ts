@@ -1,4 +1,5 @@
 import type { JobNode } from '../model/job.ts'
+import type { When } from '../model/plan.ts'
 import { isCompleted, type Status } from '../model/status.ts'
 import { compositeStatus, countedStatus, type CountedStatus } from './composite-status.ts'
 import { firstMove, type FirstMove } from './readiness.ts'
@@ -19,8 +20,12 @@ export interface PipelineGraph {
   /** Records a job's new status. Unknown ids (superseded attempts) are ignored. */
   change(jobId: number, status: Status, allowFailure?: boolean): void
   /** A new attempt takes the place of an old one; who needed the old one needs the new one. */
-  replace(oldId: number, newId: number): void
+  replace(oldId: number, newId: number, fresh?: Partial<Pick<JobNode, 'allowFailure' | 'enqueueNow'>>): void
   status(): Status
+  /** Whether any job is in one of these. */
+  hasAny(statuses: readonly Status[]): boolean
+  /** How many jobs are in one of these; manual and ended ones that may fail are not told apart. */
+  countOf(statuses: readonly Status[]): number
   statusOf(jobId: number): Status | undefined
   /** Jobs that come after this one, by stage or by needs, and were skipped: what a retry or a play revives. */
   skippedAfter(jobId: number): number[]
@@ -32,6 +37,7 @@ interface Node {
   readonly job: JobNode
   status: Status
   allowFailure: boolean
+  enqueueNow: boolean
   readonly needs: Node[]
   readonly dependants: Node[]
   /** How many needs are not completed yet. */
@@ -42,6 +48,8 @@ interface Node {
 
 interface Stage {
   readonly index: number
+  /** Its place among the stages that have jobs. */
+  readonly position: number
   readonly counts: Map<CountedStatus, number>
   /** Stage-scheduled jobs that are still `created`. */
   readonly waiting: Set<Node>
@@ -54,6 +62,9 @@ export function buildGraph(jobs: readonly JobNode[]): PipelineGraph {
   const total = new Map<CountedStatus, number>()
   /** Jobs with `needs` that may be ripe: all at first, later only those whose last need has ended. */
   const ripe = new Set<Node>()
+  /** Every stage before this one is completed, with nothing waiting in it: only what changes there brings it back. */
+  let frontier = 0
+  const passed = new Set<CountedStatus>()
 
   for (const node of nodes.values()) {
     count(node, 1)
@@ -76,6 +87,7 @@ export function buildGraph(jobs: readonly JobNode[]): PipelineGraph {
     node.allowFailure = allowFailure
     count(node, 1)
     noteWaiting(node)
+    if (node.stage.position < frontier) frontier = 0
     const unmet = isUnmet(node) - before.unmet
     const lost = isLost(node) - before.lost
     if (unmet === 0 && lost === 0) return
@@ -102,19 +114,24 @@ export function buildGraph(jobs: readonly JobNode[]): PipelineGraph {
     for (const node of ripe) {
       ripe.delete(node)
       const previous = compositeStatus(new Set(node.needs.map(countedStatus)), 'needs')
-      move(node, firstMove(node.job.when, previous, 'needs'), moves)
+      move(node, firstMove(whenOf(node), previous, 'needs'), moves)
     }
   }
 
   function advanceStages(moves: Transition[]): void {
-    const before = new Set<CountedStatus>()
-    for (const stage of stages) {
-      // A set that holds one undecided status stays undecided whatever is added, so later stages wait too.
-      const previous = compositeStatus(before)
-      if (!isCompleted(previous)) return
+    if (frontier === 0) passed.clear()
+    for (;;) {
+      const stage = stages[frontier]
+      if (!stage) return
+      // What came before is completed, or the loop would not be here.
+      const previous = compositeStatus(passed)
       // A job that moves leaves `waiting` under the loop, which a Set allows.
-      for (const node of stage.waiting) move(node, firstMove(node.job.when, previous, 'stage'), moves)
-      for (const word of stage.counts.keys()) before.add(word)
+      for (const node of stage.waiting) move(node, firstMove(whenOf(node), previous, 'stage'), moves)
+      // A set that holds one undecided status stays undecided whatever is added, so later stages wait too.
+      const after = new Set([...passed, ...stage.counts.keys()])
+      if (!isCompleted(compositeStatus(after))) return
+      for (const word of after) passed.add(word)
+      frontier++
     }
   }
 
@@ -132,15 +149,18 @@ export function buildGraph(jobs: readonly JobNode[]): PipelineGraph {
       const node = nodes.get(jobId)
       if (node) setStatus(node, status, allowFailure ?? node.allowFailure)
     },
-    replace(oldId, newId) {
+    replace(oldId, newId, fresh = {}) {
       const node = nodes.get(oldId)
       if (!node) return
       nodes.delete(oldId)
       nodes.set(newId, node)
       node.id = newId
-      setStatus(node, 'created', node.job.allowFailure)
+      node.enqueueNow = fresh.enqueueNow ?? false
+      setStatus(node, 'created', fresh.allowFailure ?? node.job.allowFailure)
     },
     status: () => compositeStatus(new Set(total.keys())),
+    hasAny: (statuses) => statuses.some((status) => total.has(status)),
+    countOf: (statuses) => statuses.reduce((sum, status) => sum + (total.get(status) ?? 0), 0),
     statusOf: (jobId) => nodes.get(jobId)?.status,
     skippedAfter: (jobId) => skippedAfter(nodes, nodes.get(jobId)),
   }
@@ -148,7 +168,7 @@ export function buildGraph(jobs: readonly JobNode[]): PipelineGraph {
 
 function makeStages(jobs: readonly JobNode[]): Stage[] {
   const indexes = [...new Set(jobs.map((job) => job.stageIndex))].toSorted((a, b) => a - b)
-  return indexes.map((index) => ({ index, counts: new Map(), waiting: new Set() }))
+  return indexes.map((index, position) => ({ index, position, counts: new Map(), waiting: new Set() }))
 }
 
 function makeNodes(jobs: readonly JobNode[], stages: readonly Stage[]): Map<number, Node> {
@@ -163,6 +183,7 @@ function makeNodes(jobs: readonly JobNode[], stages: readonly Stage[]): Map<numb
       job,
       status: job.status,
       allowFailure: job.allowFailure,
+      enqueueNow: job.enqueueNow ?? false,
       needs: [],
       dependants: [],
       unmet: 0,
@@ -180,6 +201,11 @@ function makeNodes(jobs: readonly JobNode[], stages: readonly Stage[]): Map<numb
     }
   }
   return nodes
+}
+
+/** GitLab: what somebody asked for waits for what comes before it, and not for a person or a timer. */
+function whenOf({ enqueueNow, job }: Node): When {
+  return enqueueNow && (job.when === 'manual' || job.when === 'delayed') ? 'on_success' : job.when
 }
 
 function isUnmet(node: Node): 0 | 1 {
@@ -202,8 +228,7 @@ function skippedAfter(nodes: ReadonlyMap<number, Node>, start: Node | undefined)
   const reached = new Set<Node>([start])
   for (const node of reached) for (const dependant of node.dependants) reached.add(dependant)
   for (const node of nodes.values()) {
-    const after =
-      reached.has(node) || (node.job.scheduling === 'stage' && node.stage.index > start.stage.index)
+    const after = reached.has(node) || node.stage.index > start.stage.index
     if (after && node !== start && node.status === 'skipped') found.push(node.id)
   }
   return found

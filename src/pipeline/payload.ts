@@ -1,18 +1,16 @@
 import { pathToFileURL } from 'node:url'
-import { sortAndExpand } from '../ci/variables/expand.ts'
-import { jobVariables } from '../ci/variables/layers.ts'
-import { persistedVariables } from '../ci/variables/persisted.ts'
-import { jobFactVariables } from '../ci/variables/predefined-job.ts'
-import { runnerVariables } from '../ci/variables/predefined-runner.ts'
 import type { RunnerIdentity } from '../model/coordinator.ts'
 import type { Job } from '../model/job.ts'
 import type { JobPayload, PayloadArtifacts, PayloadStep, PayloadVariable } from '../model/payload.ts'
-import type { Pipeline } from '../model/pipeline.ts'
-import { splitProjectName, type Project } from '../model/project.ts'
+import { splitProjectName } from '../model/project.ts'
 import type { Variable } from '../model/variable.ts'
-import type { StoredOptions } from '../store/jobs.ts'
 import type { EngineContext } from './context.ts'
 import { dependenciesOf } from './dependencies.ts'
+import { withInputs } from './job-inputs.ts'
+import { payloadCache } from './payload-cache.ts'
+import { type PlacedJob, variablesOfJob } from './job-variables.ts'
+import { upstreamDependencies, upstreamDotenv, upstreamJobs } from './upstream-needs.ts'
+import { reportPaths, reportType } from './reports/report-types.ts'
 
 /** GitLab: after_script may take five minutes, whatever the job's own time limit. */
 const AFTER_SCRIPT_SECONDS = 300
@@ -20,23 +18,28 @@ const AFTER_SCRIPT_SECONDS = 300
 /** GitLab's default for new projects. */
 const GIT_DEPTH = 20
 
-interface Taken {
-  readonly job: Job
-  readonly pipeline: Pipeline
-  readonly project: Project
-}
-
 /** All that a runner needs to run a job, in the words of the Runner API. */
 export function makePayload(
   context: EngineContext,
-  taken: Taken,
+  taken: PlacedJob,
   token: string,
   runner: RunnerIdentity,
 ): JobPayload {
-  const { job, pipeline, project } = taken
-  const stored = context.store.jobs.optionsOf(job.id)
-  const timeout = job.options.timeout ?? context.jobTimeout
+  const { pipeline, project } = taken
+  const stored = context.store.jobs.optionsOf(taken.job.id)
+  const job = withInputs(taken.job, stored.inputs)
+  const timeout = job.timeout ?? job.options.timeout ?? context.jobTimeout
   const repositoryUrl = pathToFileURL(context.mirrors.path(project)).href
+  const upstream = neededUpstream(context, taken)
+  const variables = variablesOfJob(
+    context,
+    { ...taken, job },
+    { token, repositoryUrl, runner },
+    upstreamDotenv(context, upstream),
+  )
+  const valueOf = (name: string): string | undefined =>
+    variables.findLast(({ key }) => key === name)?.value
+  const { cache, preGetSourcesScript, keepWorkspace } = job.options
   return {
     id: job.id,
     token,
@@ -57,64 +60,35 @@ export function makePayload(
       before_sha: pipeline.beforeSha,
       ref_type: pipeline.tag ? 'tag' : 'branch',
       refspecs: [`+refs/sluice/pipelines/${pipeline.id}:refs/pipelines/${pipeline.id}`],
-      depth: GIT_DEPTH,
+      depth: depthOf(valueOf('GIT_DEPTH')),
     },
     runner_info: { timeout },
-    variables: variablesOf(context, taken, stored, { token, repositoryUrl, runner }).map(toPayload),
+    variables: variables.map(toPayload),
     steps: stepsOf(job, timeout),
     image: job.options.image === null ? null : { name: job.options.image },
     services: job.options.services.map((name) => ({ name })),
     artifacts: artifactsOf(job),
-    dependencies: dependenciesOf(context.store, job),
+    cache: payloadCache(cache ?? [], valueOf('CI_COMMIT_REF_PROTECTED') === 'true'),
+    hooks: preGetSourcesScript ? [{ name: 'pre_get_sources_script', script: preGetSourcesScript }] : [],
+    dependencies: [...dependenciesOf(context.store, job), ...upstreamDependencies(context, upstream)],
     features: { trace_sections: true, failure_reasons: [] },
-    sluice: { checkout_sha: pipeline.snapshotSha ?? pipeline.sha, notices: job.options.notices ?? [] },
+    sluice: {
+      checkout_sha: pipeline.snapshotSha ?? pipeline.sha,
+      ...(keepWorkspace && { keep_workspace: true }),
+      notices: job.options.notices ?? [],
+    },
   }
 }
 
-function variablesOf(
-  { store, server }: EngineContext,
-  { job, pipeline, project }: Taken,
-  stored: StoredOptions,
-  given: { readonly token: string; readonly repositoryUrl: string; readonly runner: RunnerIdentity },
-): readonly Variable[] {
-  const started = store.configs.variablesOf(pipeline.id)
-  const own = store.pipelineVariables.of(pipeline.id)
-  const trigger = pipeline.triggerId === null ? undefined : store.triggers.find(pipeline.triggerId)
-  const variables = jobVariables({
-    runner: [],
-    persisted: persistedVariables({
-      jobId: job.id,
-      jobToken: given.token,
-      pipelineId: pipeline.id,
-      pipelineIid: pipeline.iid,
-      projectUrl: `${server().url}/${project.name}`,
-      repositoryUrl: given.repositoryUrl,
-      startedAt: job.startedAt,
-      triggerShortToken: trigger?.shortToken ?? null,
-    }),
-    predefinedJob: jobFactVariables({
-      name: job.name,
-      stage: job.stage,
-      parallel: stored.parallel,
-      image: job.options.image,
-      manual: job.when === 'manual',
-      environment: null, // the runner knows, and says so itself
-    }),
-    predefined: [
-      ...(started?.predefined ?? []),
-      ...runnerVariables({ id: 1, description: given.runner.name, tags: given.runner.tags }),
-    ],
-    yaml: stored.variables,
-    user: started?.user ?? [],
-    dotenv: [],
-    project: started?.project ?? [],
-    pipeline: own.filter((each) => each.origin !== 'schedule'),
-    schedule: own.filter((each) => each.origin === 'schedule'),
-    manual: [],
-  })
-  const expanded = sortAndExpand(variables)
-  // GitLab refuses cycles when the pipeline is created; what could not be sorted goes out as written.
-  return expanded.ok ? expanded.value : variables
+/** What cannot be had has been told before the job was handed out. */
+function neededUpstream(context: EngineContext, taken: PlacedJob): readonly number[] {
+  const needed = upstreamJobs(context, taken)
+  return needed.ok ? needed.value : []
+}
+
+/** GitLab: text that begins with no number is 0, all of the history. */
+function depthOf(text: string | undefined): number {
+  return text === undefined ? GIT_DEPTH : Number(/^\s*([+-]?\d{1,9})/.exec(text)?.[1] ?? 0)
 }
 
 function toPayload({ key, value, masked, file, raw }: Variable): PayloadVariable {
@@ -144,18 +118,37 @@ function stepsOf(job: Job, timeout: number): PayloadStep[] {
   ]
 }
 
+/** The archive and then the reports, which are sent however the job ends. GitLab: no archive where only reports are written. */
 function artifactsOf({ options: { artifacts } }: Job): PayloadArtifacts[] {
   if (!artifacts) return []
+  const { name, paths, exclude, untracked, when, expireIn: expire_in, reports } = artifacts
+  const archive: PayloadArtifacts = {
+    artifact_type: 'archive',
+    artifact_format: 'zip',
+    name,
+    paths,
+    exclude,
+    untracked,
+    when,
+    expire_in,
+  }
   return [
-    {
-      artifact_type: 'archive',
-      artifact_format: 'zip',
-      name: artifacts.name,
-      paths: artifacts.paths,
-      exclude: artifacts.exclude,
-      untracked: artifacts.untracked,
-      when: artifacts.when,
-      expire_in: artifacts.expireIn,
-    },
+    ...(paths.length > 0 || untracked ? [archive] : []),
+    ...(reports ? reportPaths(reports) : []).flatMap(([type, reported]): PayloadArtifacts[] => {
+      const known = reportType(type)
+      if (!known) return []
+      return [
+        {
+          artifact_type: type,
+          artifact_format: known.format,
+          name: known.name,
+          paths: reported,
+          exclude: [],
+          untracked: false,
+          when: 'always',
+          expire_in,
+        },
+      ]
+    }),
   ]
 }

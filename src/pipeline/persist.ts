@@ -1,4 +1,4 @@
-import type { CompileOutcome } from '../compile/compile.ts'
+import type { PipelineOutcome } from '../compile/compiler.ts'
 import { userVariables } from '../ci/variables/user.ts'
 import type { CreatePipelineCommand } from '../model/command.ts'
 import type { JobPlan } from '../model/plan.ts'
@@ -6,7 +6,9 @@ import type { Project } from '../model/project.ts'
 import type { StoredOptions } from '../store/jobs.ts'
 import type { NewPipeline } from '../store/pipelines.ts'
 import type { EngineContext } from './context.ts'
-import type { Target } from './resolve-checkout.ts'
+import { placeInEnvironment } from './environments/place.ts'
+import { refuseEnvironment } from './environments/refuse.ts'
+import type { NumberedTarget } from './pipeline-number.ts'
 
 /** Status of the answer to an accepted trigger. */
 const HTTP_CREATED = 201
@@ -18,8 +20,8 @@ export function persistPipeline(
   context: EngineContext,
   command: CreatePipelineCommand,
   project: Project,
-  target: Target,
-  outcome: Extract<CompileOutcome, { kind: 'plan' }>,
+  target: NumberedTarget,
+  outcome: Extract<PipelineOutcome, { kind: 'plan' }>,
   now: number,
 ): number {
   const { store } = context
@@ -32,6 +34,7 @@ export function persistPipeline(
       configError: null,
       configSha256: outcome.configSha256,
       onJobFailure: plan.autoCancel.onJobFailure,
+      onNewCommit: plan.autoCancel.onNewCommit,
       finishedAt: null,
     })
     store.pipelineVariables.add(pipelineId, command.variables)
@@ -46,6 +49,7 @@ export function persistPipeline(
         predefined: outcome.predefined,
         user: userVariablesOf(context, command),
         project: outcome.projectVariables,
+        ...(outcome.scopedVariables ? { scoped: outcome.scopedVariables } : {}),
       },
     )
     for (const job of plan.jobs) addJob(context, pipelineId, project.id, job, now)
@@ -62,39 +66,62 @@ export function persistInvalid(
   context: EngineContext,
   command: CreatePipelineCommand,
   project: Project,
-  target: Target,
-  outcome: Extract<CompileOutcome, { kind: 'invalid' }>,
+  target: NumberedTarget,
+  outcome: Extract<PipelineOutcome, { kind: 'invalid' }>,
   now: number,
 ): number {
-  const { store } = context
   const messages = outcome.diagnostics.map(({ message }) => message)
   const configError = (outcome.config ? messages.join('\n') : messages[0]) ?? 'Invalid configuration format'
+  const ended = { status: 'failed', configError, configSha256: outcome.configSha256 } as const
+  const answer = { status: HTTP_UNPROCESSABLE, reason: configError }
+  return persistWithoutJobs(context, command, { ...row(context, command, project, target, now), ...ended }, answer)
+}
+
+/** What is left of a push that asked for no pipeline: one without jobs, skipped. */
+export function persistSkipped(
+  context: EngineContext,
+  command: CreatePipelineCommand,
+  project: Project,
+  target: NumberedTarget,
+  now: number,
+): number {
+  const ended = { status: 'skipped', configError: null, configSha256: null } as const
+  const answer = { status: HTTP_CREATED, reason: null }
+  return persistWithoutJobs(context, command, { ...row(context, command, project, target, now), ...ended }, answer)
+}
+
+function persistWithoutJobs(
+  context: EngineContext,
+  command: CreatePipelineCommand,
+  pipeline: Omit<NewPipeline, 'name' | 'onJobFailure' | 'onNewCommit' | 'finishedAt'>,
+  answer: { readonly status: number; readonly reason: string | null },
+): number {
+  const { store } = context
+  const now = pipeline.createdAt
   return store.write('full', () => {
     const pipelineId = store.pipelines.add({
-      ...row(context, command, project, target, now),
-      status: 'failed',
+      ...pipeline,
       name: null,
-      configError,
-      configSha256: outcome.configSha256,
       onJobFailure: 'none',
+      onNewCommit: 'conservative',
       finishedAt: now,
     })
     store.pipelineVariables.add(pipelineId, command.variables)
-    recordRequest(context, command, pipelineId, now, { status: HTTP_UNPROCESSABLE, reason: configError })
+    recordRequest(context, command, pipelineId, now, answer)
     return pipelineId
   })
 }
 
 function row(
-  { store, processId }: EngineContext,
+  { processId }: EngineContext,
   command: CreatePipelineCommand,
   project: Project,
-  target: Target,
+  target: NumberedTarget,
   now: number,
-): Omit<NewPipeline, 'status' | 'name' | 'configError' | 'configSha256' | 'onJobFailure' | 'finishedAt'> {
+): Omit<NewPipeline, 'status' | 'name' | 'configError' | 'configSha256' | 'onJobFailure' | 'onNewCommit' | 'finishedAt'> {
   return {
     projectId: project.id,
-    iid: store.projects.nextPipelineIid(project.id),
+    iid: target.iid,
     owner: processId,
     ref: target.ref,
     tag: target.tag,
@@ -105,6 +132,9 @@ function row(
     sourceKey: command.sourceKey,
     userId: command.userId,
     triggerId: command.triggerId,
+    parentJobId: command.parentJobId ?? null,
+    scheduleId: command.scheduleId ?? null,
+    childConfig: command.childConfig ? JSON.stringify(command.childConfig) : null,
     createdAt: now,
   }
 }
@@ -126,7 +156,24 @@ function addJob(
     interruptible: job.interruptible,
     resourceGroup: job.resourceGroup,
   }
-  store.jobs.add({ ...job, pipelineId, projectId, attempt: 1, stored }, now)
+  if (job.resourceGroup !== null) store.resourceGroups.ensure(projectId, job.resourceGroup, now)
+  const id = store.jobs.add(
+    {
+      ...job,
+      pipelineId,
+      projectId,
+      attempt: 1,
+      kind: isBridge(job) ? 'bridge' : 'build',
+      environment: job.environment?.name ?? null,
+      userId: null,
+      stored,
+    },
+    now,
+  )
+  if (!job.environment || !job.options.environment) return
+  const placement = { jobId: id, projectId, pipelineId, plan: job.options.environment, userId: null }
+  if (!placeInEnvironment(store, placement, job.environment, now))
+    refuseEnvironment(store, id, job.environment.name, now)
 }
 
 function userVariablesOf(
@@ -145,5 +192,11 @@ function recordRequest(
   answer: { readonly status: number; readonly reason: string | null },
 ): void {
   if (command.triggerId !== null) store.triggers.markUsed(command.triggerId, now)
-  if (command.request) store.triggerRequests.add({ ...command.request, pipelineId, ...answer })
+  if (!command.request) return
+  const ms = Math.max(0, now - command.request.receivedAt)
+  store.triggerRequests.add(command.request, { pipelineId, ...answer, ms })
+}
+
+function isBridge({ options }: JobPlan): boolean {
+  return options.trigger !== undefined || (options.upstream ?? []).some(({ kind }) => kind === 'mirror')
 }

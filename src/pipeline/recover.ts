@@ -1,9 +1,8 @@
 import { jobMarker, MARKER } from '../platform/job-marker.ts'
 import { killMarked } from '../platform/process.ts'
 import { isAlive } from '../platform/process-identity.ts'
-import type { RunningJob } from '../store/jobs.ts'
 import type { EngineContext } from './context.ts'
-import { finishJob } from './finish.ts'
+import { endLost, giveBack, killSurvivor } from './take-over.ts'
 
 /**
  * Takes over from processes that died: their running jobs end as failed (`runner_system_failure`), what survived of them is
@@ -26,38 +25,26 @@ export function recover(context: EngineContext, kind: 'run' | 'serve'): void {
     for (const job of lost) endLost(context, job)
     for (const pipelineId of unfinished) {
       if (owner.kind === 'run') endWaiting(context, pipelineId)
+      giveBack(context, pipelineId)
       // Also moves a pipeline on that was committed but not yet processed.
       context.live.apply(pipelineId, 'normal', [])
     }
   }
-}
-
-function endLost(context: EngineContext, { id }: RunningJob): void {
-  const { store } = context
-  const job = store.jobs.find(id)
-  if (!job) return
-  store.jobs.setTraceSize(id, store.traces.sizeOf(store.traces.pathOf(job)))
-  finishJob(context, job, { state: 'failed', reason: 'runner_system_failure', exitCode: null })
+  const waiting = store.resourceGroups.waitingOf(processId)
+  if (waiting.length > 0) context.live.grant(waiting)
 }
 
 function endWaiting({ store, live }: EngineContext, pipelineId: number): void {
   const waiting = store.jobs
     .headsOf(pipelineId)
-    .filter((job) => ['created', 'pending', 'scheduled'].includes(job.status))
+    .filter(
+      ({ status, kind }) =>
+        ['created', 'waiting_for_resource', 'pending', 'scheduled'].includes(status) ||
+        (status === 'running' && kind === 'bridge'),
+    )
   live.apply(
     pipelineId,
     'normal',
     waiting.map((job) => ({ jobId: job.id, from: job.status, to: 'canceled' as const })),
   )
-}
-
-function killSurvivor(job: RunningJob): void {
-  if (job.pid === null || job.pidStart === null || job.bootId === null) return
-  // Never by pid alone: the number may belong to somebody else by now.
-  if (!isAlive({ pid: job.pid, pidStart: job.pidStart, bootId: job.bootId })) return
-  try {
-    process.kill(-job.pid, 'SIGKILL')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-  }
 }

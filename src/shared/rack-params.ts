@@ -29,8 +29,15 @@ class ParamError extends Error {}
  * Reads a query string (separators `&` and `;`) or an urlencoded body (`&` only). A name that is given again replaces the value and
  * keeps its place. The error is Rack's message; GitLab answers 400.
  */
-export function parseRackQuery(text: string, separators: '&;' | '&' = '&;'): Result<Params, string> {
-  const limit = exceededLimit(text, separators)
+export function parseRackQuery(
+  text: string,
+  separators: '&;' | '&' = '&;',
+  most: { readonly count: number; readonly depth: number } = {
+    count: MAX_QUERY_PARAMS,
+    depth: MAX_PARAM_DEPTH,
+  },
+): Result<Params, string> {
+  const limit = exceededLimit(text, separators, most.count)
   if (limit !== undefined) return err(limit)
   const params: Params = new Map()
   for (const pair of text.split(separators === '&' ? /& */ : /[&;] */)) {
@@ -41,7 +48,7 @@ export function parseRackQuery(text: string, separators: '&;' | '&' = '&;'): Res
     if (!value.ok) return value
     if (name.value.includes('\ufffd') && !isText(name.value, pair))
       return err('invalid byte sequence in UTF-8')
-    const assigned = assignRackParam(params, name.value, value.value)
+    const assigned = assignRackParam(params, name.value, value.value, most.depth)
     if (!assigned.ok) return assigned
   }
   return ok(params)
@@ -55,9 +62,10 @@ export function assignRackParam(
   params: Params,
   name: string,
   value: string | null | FilePart,
+  depth = MAX_PARAM_DEPTH,
 ): Result<void, string> {
   try {
-    normalize(params, name, value, MAX_PARAM_DEPTH)
+    normalize(params, name, value, depth)
     return ok(undefined)
   } catch (error) {
     if (error instanceof ParamError) return err(error.message)
@@ -150,12 +158,12 @@ function set(params: Params, key: string, value: ParamValue): void {
   params.set(key, value)
 }
 
-function exceededLimit(text: string, separators: string): string | undefined {
+function exceededLimit(text: string, separators: string, most: number): string | undefined {
   if (Buffer.byteLength(text) > MAX_QUERY_BYTES) return `total query size exceeds limit (${MAX_QUERY_BYTES})`
   let count = 1
   for (const character of text) if (separators.includes(character)) count++
-  return count > MAX_QUERY_PARAMS
-    ? `total number of query parameters (${count}) exceeds limit (${MAX_QUERY_PARAMS})`
+  return count > most
+    ? `total number of query parameters (${count}) exceeds limit (${most})`
     : undefined
 }
 

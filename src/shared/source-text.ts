@@ -45,22 +45,36 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): stri
   return lines.join('\n')
 }
 
+/** Columns of a row that are shown: a line of a megabyte helps nobody. */
+const MOST_COLUMNS = 160
+/** Of them, those before the finding, where the row is cut on the left. */
+const COLUMNS_BEFORE = 60
+
 function codeFrame(rows: readonly string[], location: Location, help: string | undefined): string[] {
   const first = Math.max(1, location.line - 2)
   const width = String(location.line).length
+  const row = rows[location.line - 1] ?? ''
+  const isLong = row.length > MOST_COLUMNS && location.column > MOST_COLUMNS - COLUMNS_BEFORE
+  const from = isLong ? location.column - 1 - COLUMNS_BEFORE : 0
   const frame: string[] = []
   for (let number = first; number <= location.line; number++) {
     const mark = number === location.line ? '▸' : ' '
-    frame.push(
-      ` ${mark} ${String(number).padStart(width)} │ ${(rows[number - 1] ?? '').replaceAll('\t', '→')}`,
-    )
+    frame.push(` ${mark} ${String(number).padStart(width)} │ ${cut(rows[number - 1] ?? '', from)}`)
   }
-  const row = rows[location.line - 1] ?? ''
   const end = location.endLine === location.line ? location.endColumn : row.length + 1
-  const underline = '~'.repeat(Math.max(1, Math.min(end, row.length + 1) - location.column))
+  const last = Math.min(end, row.length + 1, from + MOST_COLUMNS + 1)
+  const underline = '~'.repeat(Math.max(1, last - location.column))
   const hint = help ? ` ${help}` : ''
-  frame.push(` ${' '.repeat(width + 2)} │ ${' '.repeat(Math.max(0, location.column - 1))}${underline}${hint}`)
+  const indent = ' '.repeat(Math.max(0, location.column - 1 - from))
+  frame.push(` ${' '.repeat(width + 2)} │ ${indent}${underline}${hint}`)
   return frame
+}
+
+/** The part of a row that is shown; an ellipsis takes the place of the first and the last column of it. */
+function cut(row: string, from: number): string {
+  const shown = row.slice(from, from + MOST_COLUMNS).replaceAll('\t', '→')
+  const head = from > 0 && shown !== '' ? `…${shown.slice(1)}` : shown
+  return row.length > from + MOST_COLUMNS ? `${head.slice(0, -1)}…` : head
 }
 
 const fileRows = new WeakMap<object, Map<string, readonly string[]>>()

@@ -1,5 +1,5 @@
 import type { JobVerdict, TraceStep, VariableSource } from '../model/plan.ts'
-import type { Variable } from '../model/variable.ts'
+import type { ProjectVariable, Variable } from '../model/variable.ts'
 import { lazily, type Database } from './database.ts'
 import type { Seal } from './seal.ts'
 
@@ -16,6 +16,8 @@ export interface PipelineVariables {
   readonly predefined: readonly Variable[]
   readonly user: readonly Variable[]
   readonly project: readonly Variable[]
+  /** With their scopes, all that the ref may see; absent: none is for single environments. */
+  readonly scoped?: readonly ProjectVariable[]
 }
 
 export function configsTable(database: Database, seal: Seal) {
@@ -32,6 +34,8 @@ export function configsTable(database: Database, seal: Seal) {
       'select variables_sealed from configs where pipeline_id = ?',
     ),
   )
+  let last: { readonly pipelineId: number; readonly variables: PipelineVariables } | undefined
+
   return {
     add: (pipelineId: number, made: PipelineTrace, with_: PipelineVariables): void =>
       void insert().run(pipelineId, JSON.stringify(made), seal.seal(JSON.stringify(with_))),
@@ -39,9 +43,14 @@ export function configsTable(database: Database, seal: Seal) {
       const row = trace().get(pipelineId)
       return row && (JSON.parse(row.trace) as PipelineTrace)
     },
+    /** They never change; those of the last pipeline asked for are kept, since its jobs start one after the other. */
     variablesOf(pipelineId: number): PipelineVariables | undefined {
+      if (last?.pipelineId === pipelineId) return last.variables
       const row = variables().get(pipelineId)
-      return row && (JSON.parse(seal.open(row.variables_sealed)) as PipelineVariables)
+      if (!row) return undefined
+      const opened = JSON.parse(seal.open(row.variables_sealed)) as PipelineVariables
+      last = { pipelineId, variables: opened }
+      return opened
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { FailureReason } from '../model/failure-reason.ts'
-import type { Job } from '../model/job.ts'
+import type { Job, JobKind } from '../model/job.ts'
 import type { JobOptions, JobPlan, NeedPlan, When } from '../model/plan.ts'
 import type { Status } from '../model/status.ts'
 import type { Variable } from '../model/variable.ts'
@@ -16,11 +16,19 @@ export interface StoredOptions {
   readonly allowFailureExitCodes: readonly number[]
   readonly interruptible: boolean
   readonly resourceGroup: string | null
+  /** What was given for the job's own `inputs` when it was started; the defaults hold for the others. */
+  readonly inputs?: Readonly<Record<string, unknown>>
+  /** Of a bridge with `needs:pipeline`: the pipeline whose status it has. */
+  readonly upstreamPipelineId?: number
 }
 
-interface Row extends Omit<Job, 'allowFailure' | 'retried' | 'needs' | 'tags' | 'dependencies' | 'options'> {
+interface Row extends Omit<
+  Job,
+  'allowFailure' | 'retried' | 'interruptible' | 'needs' | 'tags' | 'dependencies' | 'options'
+> {
   readonly allowFailure: number
   readonly retried: number
+  readonly interruptible: number
 }
 
 /** The part of a job that the scheduler reads; `needs` come from `needsOf`. */
@@ -33,6 +41,15 @@ export interface JobHead {
   readonly allowFailure: boolean
   readonly scheduling: 'stage' | 'dag'
   readonly status: Status
+  readonly kind: JobKind
+  readonly resourceGroup: string | null
+  /** A person or a retry has started it: neither `when: manual` nor a delay holds it again. */
+  readonly enqueueNow: boolean
+}
+
+type HeadRow = Omit<JobHead, 'allowFailure' | 'enqueueNow'> & {
+  readonly allowFailure: number
+  readonly enqueueNow: number
 }
 
 /** What a job adds to the figures of its pipeline. */
@@ -45,11 +62,13 @@ export interface JobFigures {
 }
 
 export interface JobFilter {
+  /** Absent: all kinds. */
+  readonly kind?: JobKind
   readonly statuses: readonly Status[]
   readonly includeRetried: boolean
 }
 
-/** A change of status and what is recorded with it; a missing field stays as it is. */
+/** A change of status and what is recorded with it; a missing field stays as it is, but only a scheduled job has a time. */
 export interface StatusChange {
   readonly id: number
   readonly from: Status
@@ -64,13 +83,19 @@ export interface StatusChange {
 const columns = `id, pipeline_id as pipelineId, project_id as projectId, name, stage, stage_index as stageIndex, "when",
   allow_failure as allowFailure, scheduling, status, failure_reason as failureReason, exit_code as exitCode, coverage, retried, attempt,
   created_at as createdAt, queued_at as queuedAt, started_at as startedAt, finished_at as finishedAt, scheduled_at as scheduledAt,
-  erased_at as erasedAt, trace_size as traceSize, isolation`
+  erased_at as erasedAt, trace_size as traceSize, isolation, kind, interruptible,
+  resource_group as resourceGroup, environment, user_id as userId, timeout`
+
+const headColumns = `id, name, stage_index as stageIndex, "when", start_in as startIn, allow_failure as allowFailure, scheduling, status,
+  kind, resource_group as resourceGroup, enqueue_now as enqueueNow`
 
 export function jobsTable(database: Database, seal: Seal) {
   const insert = lazily(() =>
     database.prepare<[Record<string, string | number | null>]>(
-      `insert into jobs (pipeline_id, project_id, name, stage, stage_index, "when", start_in, allow_failure, scheduling, status, attempt, created_at)
-       values (@pipelineId, @projectId, @name, @stage, @stageIndex, @when, @startIn, @allowFailure, @scheduling, 'created', @attempt, @now)`,
+      `insert into jobs (pipeline_id, project_id, name, stage, stage_index, "when", start_in, allow_failure, scheduling, status, attempt,
+         kind, interruptible, resource_group, environment, user_id, enqueue_now, created_at, updated_at)
+       values (@pipelineId, @projectId, @name, @stage, @stageIndex, @when, @startIn, @allowFailure, @scheduling, 'created', @attempt,
+         @kind, @interruptible, @resourceGroup, @environment, @userId, @enqueueNow, @now, @now)`,
     ),
   )
   const insertOptions = lazily(() =>
@@ -86,16 +111,12 @@ export function jobsTable(database: Database, seal: Seal) {
     database.prepare<[number], Row>(`select ${columns} from jobs where pipeline_id = ? order by id`),
   )
   const heads = lazily(() =>
-    database.prepare<[number], Omit<JobHead, 'allowFailure'> & { allowFailure: number }>(
-      `select id, name, stage_index as stageIndex, "when", start_in as startIn, allow_failure as allowFailure, scheduling, status
-       from jobs where pipeline_id = ? and retried = 0 order by id`,
+    database.prepare<[number], HeadRow>(
+      `select ${headColumns} from jobs where pipeline_id = ? and retried = 0 order by id`,
     ),
   )
   const head = lazily(() =>
-    database.prepare<[number], Omit<JobHead, 'allowFailure'> & { allowFailure: number }>(
-      `select id, name, stage_index as stageIndex, "when", start_in as startIn, allow_failure as allowFailure, scheduling, status
-       from jobs where id = ?`,
-    ),
+    database.prepare<[number], HeadRow>(`select ${headColumns} from jobs where id = ?`),
   )
   const needsOfPipeline = lazily(() =>
     database.prepare<[number], NeedRow & { jobId: number }>(
@@ -120,23 +141,28 @@ export function jobsTable(database: Database, seal: Seal) {
   const options = lazily(() =>
     database.prepare<[number], { options: string }>('select options from job_options where job_id = ?'),
   )
+  const setOptions = lazily(() =>
+    database.prepare<[string, number]>('update job_options set options = ? where job_id = ?'),
+  )
   const setStatus = lazily(() =>
     database.prepare<[Record<string, string | number | null>]>(
-      `update jobs set status = @to,
+      `update jobs set status = @to, updated_at = @now,
          queued_at = case when @to = 'pending' then @now else queued_at end,
-         started_at = case when @to = 'running' then @now else started_at end,
-         finished_at = case when @to in ('success', 'failed', 'canceled') then @now else finished_at end,
-         failure_reason = coalesce(@failureReason, failure_reason),
+         started_at = case when @to = 'running' then max(@now, coalesce(queued_at, @now)) else started_at end,
+         finished_at = case when @to in ('success', 'failed', 'canceled') then max(@now, coalesce(started_at, @now))
+           when @to in ('created', 'pending', 'running', 'manual') then null else finished_at end,
+         failure_reason = case when @to in ('created', 'pending', 'running', 'manual') then null
+           else coalesce(@failureReason, failure_reason) end,
          exit_code = coalesce(@exitCode, exit_code),
          allow_failure = coalesce(@allowFailure, allow_failure),
-         scheduled_at = coalesce(@scheduledAt, scheduled_at)
+         scheduled_at = @scheduledAt
        where id = @id and status = @from`,
     ),
   )
   const nextPending = lazily(() =>
     database.prepare<[number], { id: number }>(
-      `select jobs.id from jobs join pipelines on pipelines.id = jobs.pipeline_id
-       where jobs.status = 'pending' and pipelines.owner = ? order by jobs.id limit 1`,
+      `select jobs.id from jobs indexed by jobs_pending join pipelines on pipelines.id = jobs.pipeline_id
+       where jobs.status = 'pending' and jobs.kind = 'build' and pipelines.owner = ? order by jobs.id limit 1`,
     ),
   )
   const giveToken = lazily(() =>
@@ -157,38 +183,100 @@ export function jobsTable(database: Database, seal: Seal) {
     database.prepare<[number, number]>('update jobs set coverage = ? where id = ?'),
   )
   const setRetried = lazily(() => database.prepare<[number]>('update jobs set retried = 1 where id = ?'))
-  const dueAt = lazily(() =>
-    database.prepare<[number], { at: number | null }>(
-      `select min(jobs.scheduled_at) as at from jobs join pipelines on pipelines.id = jobs.pipeline_id
-       where jobs.status = 'scheduled' and pipelines.owner = ?`,
-    ),
-  )
-  const due = lazily(() =>
-    database.prepare<[number, number], { id: number; pipelineId: number }>(
-      `select jobs.id, pipeline_id as pipelineId from jobs join pipelines on pipelines.id = jobs.pipeline_id
-       where jobs.status = 'scheduled' and jobs.scheduled_at <= ? and pipelines.owner = ?`,
+  const runningOfPipeline = lazily(() =>
+    database.prepare<[number], RunningJob>(
+      `select id, pipeline_id as pipelineId, pid, pid_start as pidStart, boot_id as bootId, status from jobs
+       where pipeline_id = ? and kind = 'build' and status in ('running', 'canceling', 'preparing')`,
     ),
   )
   const running = lazily(() =>
     database.prepare<[number], RunningJob>(
       `select jobs.id, pipeline_id as pipelineId, pid, pid_start as pidStart, boot_id as bootId, jobs.status from jobs
        join pipelines on pipelines.id = jobs.pipeline_id
-       where jobs.status in ('running', 'canceling', 'preparing') and pipelines.owner = ?`,
+       where jobs.status in ('running', 'canceling', 'preparing') and jobs.kind = 'build' and pipelines.owner = ?
+         and pipelines.finished_at is null`,
+    ),
+  )
+  const bridgeCount = lazily(() =>
+    database.prepare<[number], { count: number }>(
+      `select count(*) as count from jobs where pipeline_id = ? and kind = 'bridge' and retried = 0`,
+    ),
+  )
+  const waitingBridges = lazily(() =>
+    database.prepare<[number], { id: number }>(
+      `select jobs.id from pipelines join jobs on jobs.pipeline_id = pipelines.id
+       where pipelines.owner = ? and pipelines.finished_at is null and jobs.kind = 'bridge' and jobs.retried = 0
+         and jobs.status in ('pending', 'running', 'manual', 'scheduled') order by jobs.id`,
+    ),
+  )
+  const newestOfRef = lazily(() =>
+    database.prepare<[number, string, string], { id: number; pipelineId: number }>(
+      `select jobs.id, jobs.pipeline_id as pipelineId from jobs join pipelines on pipelines.id = jobs.pipeline_id
+       where jobs.project_id = ? and pipelines.ref = ? and jobs.name = ? and jobs.status = 'success' and jobs.retried = 0
+         and jobs.kind = 'build' order by jobs.id desc limit 1`,
+    ),
+  )
+  const latestNamed = lazily(() =>
+    database.prepare<[number, string], { id: number; status: Status }>(
+      `select id, status from jobs where pipeline_id = ? and name = ? and retried = 0 and kind = 'build'`,
+    ),
+  )
+  const setUpstream = lazily(() =>
+    database.prepare<[number, number]>(
+      `update job_options set options = json_set(options, '$.upstreamPipelineId', ?) where job_id = ?`,
     ),
   )
 
+  const setUser = lazily(() =>
+    database.prepare<[number, number]>('update jobs set user_id = ? where id = ?'),
+  )
+  const setTimeout = lazily(() =>
+    database.prepare<[number, number]>('update jobs set timeout = ? where id = ?'),
+  )
+  const touch = lazily(() => database.prepare<[number, number]>('update jobs set updated_at = ? where id = ?'))
+  const setErased = lazily(() =>
+    database.prepare<[number, number]>(
+      'update jobs set erased_at = ?, trace_size = 0, has_archive = 0 where id = ?',
+    ),
+  )
+  const dropArchive = lazily(() =>
+    database.prepare<[number]>('update jobs set has_archive = 0 where id = ?'),
+  )
+  const processOf = lazily(() =>
+    database.prepare<[number], RunningJob>(
+      `select id, pipeline_id as pipelineId, pid, pid_start as pidStart, boot_id as bootId, status from jobs where id = ?`,
+    ),
+  )
+  const startedUninterruptible = lazily(() =>
+    database.prepare<[number], { found: number }>(
+      `select exists (select 1 from jobs where pipeline_id = ? and kind = 'build' and interruptible = 0
+         and status in ('running', 'success', 'failed')) as found`,
+    ),
+  )
+  const interruptibleIds = lazily(() =>
+    database.prepare<[number], { id: number }>(
+      "select id from jobs where pipeline_id = ? and interruptible = 1 and kind <> 'external'",
+    ),
+  )
   const withArtifacts = lazily(() =>
-    database.prepare<[number], { id: number; name: string; stageIndex: number; size: number }>(
-      `select jobs.id, jobs.name, stage_index as stageIndex, artifacts.size from jobs
+    database.prepare<[number, number], { id: number; name: string; stageIndex: number; size: number }>(
+      `select jobs.id, jobs.name, stage_index as stageIndex, artifacts.size from jobs indexed by jobs_with_archive
        join artifacts on artifacts.job_id = jobs.id and artifacts.kind = 'archive'
-       where pipeline_id = ? and retried = 0 order by jobs.id`,
+       where pipeline_id = ? and stage_index < ? and has_archive = 1 and retried = 0 order by jobs.id`,
+    ),
+  )
+  const namedArtifacts = lazily(() =>
+    database.prepare<[number, string], { id: number; name: string; stageIndex: number; size: number }>(
+      `select jobs.id, jobs.name, stage_index as stageIndex, artifacts.size from jobs indexed by jobs_by_name
+       join artifacts on artifacts.job_id = jobs.id and artifacts.kind = 'archive'
+       where pipeline_id = ? and jobs.name = ? and retried = 0`,
     ),
   )
   const newestWithArtifacts = lazily(() =>
     database.prepare<[number, string], { id: number; name: string; size: number }>(
-      `select jobs.id, jobs.name, artifacts.size from jobs
+      `select jobs.id, jobs.name, artifacts.size from jobs indexed by jobs_newest_archive
        join artifacts on artifacts.job_id = jobs.id and artifacts.kind = 'archive'
-       where jobs.project_id = ? and jobs.name = ? and jobs.status = 'success' order by jobs.id desc limit 1`,
+       where jobs.project_id = ? and jobs.name = ? and has_archive = 1 and jobs.status = 'success' order by jobs.id desc limit 1`,
     ),
   )
   const traceBytes = lazily(() =>
@@ -208,6 +296,7 @@ export function jobsTable(database: Database, seal: Seal) {
       ...row,
       allowFailure: row.allowFailure === 1,
       retried: row.retried === 1,
+      interruptible: row.interruptible === 1,
       needs: needsOf().all(row.id).map(fromNeedRow),
       tags: stored.tags,
       dependencies: stored.dependencies,
@@ -218,7 +307,17 @@ export function jobsTable(database: Database, seal: Seal) {
   function optionsOf(id: number): StoredOptions {
     const row = options().get(id)
     if (!row) throw new Error(`job ${id} has no options`)
-    return JSON.parse(row.options) as StoredOptions
+    const { sealedInputs, ...stored } = JSON.parse(row.options) as StoredOptions & { sealedInputs?: string }
+    if (sealedInputs === undefined) return stored
+    const inputs = JSON.parse(seal.open(Buffer.from(sealedInputs, 'base64'))) as StoredOptions['inputs'] & object
+    return { ...stored, inputs }
+  }
+
+  /** People type secrets into inputs too: they are kept as variables are. */
+  function withSealedInputs({ inputs, ...stored }: StoredOptions): string {
+    if (inputs === undefined) return JSON.stringify(stored)
+    const sealedInputs = seal.seal(JSON.stringify(inputs)).toString('base64')
+    return JSON.stringify({ ...stored, sealedInputs })
   }
 
   function add(job: NewJob, now: number): number {
@@ -234,10 +333,16 @@ export function jobsTable(database: Database, seal: Seal) {
         allowFailure: Number(job.allowFailure),
         scheduling: job.scheduling,
         attempt: job.attempt,
+        kind: job.kind,
+        interruptible: Number(job.stored.interruptible),
+        resourceGroup: job.resourceGroup,
+        environment: job.environment,
+        userId: job.userId,
+        enqueueNow: Number(job.enqueueNow ?? false),
         now,
       }).lastInsertRowid,
     )
-    insertOptions().run(id, JSON.stringify(job.stored))
+    insertOptions().run(id, withSealedInputs(job.stored))
     for (const [position, need] of job.needs.entries()) {
       insertNeed().run(id, position, need.job, Number(need.artifacts), Number(need.optional))
     }
@@ -264,9 +369,11 @@ export function jobsTable(database: Database, seal: Seal) {
       page: { readonly limit: number; readonly offset: number },
     ): { jobs: Job[]; total: number } {
       const where =
-        'pipeline_id = ? and (retried = 0 or ?) and (? = 0 or status in (select value from json_each(?)))'
+        'pipeline_id = ? and (? is null or kind = ?) and (retried = 0 or ?) and (? = 0 or status in (select value from json_each(?)))'
       const values = [
         pipelineId,
+        filter.kind ?? null,
+        filter.kind ?? null,
         Number(filter.includeRetried),
         filter.statuses.length,
         JSON.stringify(filter.statuses),
@@ -290,11 +397,11 @@ export function jobsTable(database: Database, seal: Seal) {
     headsOf: (pipelineId: number): JobHead[] =>
       heads()
         .all(pipelineId)
-        .map((row) => ({ ...row, allowFailure: row.allowFailure === 1 })),
+        .map(fromHeadRow),
     headOf(id: number): JobHead {
       const row = head().get(id)
       if (!row) throw new Error(`there is no job ${id}`)
-      return { ...row, allowFailure: row.allowFailure === 1 }
+      return fromHeadRow(row)
     },
     needsOfPipeline(pipelineId: number): Map<number, NeedPlan[]> {
       const needs = new Map<number, NeedPlan[]>()
@@ -333,12 +440,39 @@ export function jobsTable(database: Database, seal: Seal) {
     setTraceSize: (id: number, size: number): void => void setTraceSize().run(size, id),
     setCoverage: (id: number, coverage: number): void => void setCoverage().run(coverage, id),
     markRetried: (id: number): void => void setRetried().run(id),
-    /** When the next delayed job of a process may start, in milliseconds since the epoch. */
-    nextScheduledAt: (owner: number): number | null => dueAt().get(owner)?.at ?? null,
-    due: (owner: number, now: number): { id: number; pipelineId: number }[] => due().all(now, owner),
-    /** The latest attempts of a pipeline that left an archive, oldest first. */
-    withArtifacts: (pipelineId: number): { id: number; name: string; stageIndex: number; size: number }[] =>
-      withArtifacts().all(pipelineId),
+    /** What was given for the job's own `inputs`. */
+    setInputs: (id: number, inputs: Readonly<Record<string, unknown>>): void =>
+      void setOptions().run(withSealedInputs({ ...optionsOf(id), inputs }), id),
+    setUser: (id: number, userId: number): void => void setUser().run(userId, id),
+    /** Seconds; fixed when a job starts. */
+    setTimeout: (id: number, seconds: number): void => void setTimeout().run(seconds, id),
+    /** A sign of life. */
+    touch: (id: number, now: number): void => void touch().run(now, id),
+    /** Says that log and artifacts are gone; the files are the caller's. */
+    markErased: (id: number, now: number): void => void setErased().run(now, id),
+    /** Says that there is no archive any more. */
+    dropArchive: (id: number): void => void dropArchive().run(id),
+    /** The recorded process of a job. */
+    processOf: (id: number): RunningJob | undefined => processOf().get(id),
+    /** Whether a job that may not be interrupted has begun, in whatever attempt. */
+    hasStartedUninterruptible: (pipelineId: number): boolean =>
+      startedUninterruptible().get(pipelineId)?.found === 1,
+    interruptibleIdsOf: (pipelineId: number): number[] =>
+      interruptibleIds()
+        .all(pipelineId)
+        .map((row) => row.id),
+    /** The latest attempts before a stage that left an archive, oldest first. */
+    withArtifacts: (
+      pipelineId: number,
+      beforeStage: number,
+    ): { id: number; name: string; stageIndex: number; size: number }[] =>
+      withArtifacts().all(pipelineId, beforeStage),
+    /** The latest attempt of one job, when it left an archive. */
+    archiveOf: (
+      pipelineId: number,
+      name: string,
+    ): { id: number; name: string; stageIndex: number; size: number } | undefined =>
+      namedArtifacts().get(pipelineId, name),
     /** The newest success of a job by name that left an archive, in whatever pipeline. */
     newestWithArtifacts: (
       projectId: number,
@@ -347,6 +481,29 @@ export function jobsTable(database: Database, seal: Seal) {
     traceBytesOf: (pipelineId: number): number => traceBytes().get(pipelineId)?.bytes ?? 0,
     /** What names the files of a pipeline's jobs. */
     filesOf: (pipelineId: number): { id: number; createdAt: number }[] => files().all(pipelineId),
+    /** How many of a pipeline's jobs are bridges; retries do not change it. */
+    bridgeCount: (pipelineId: number): number => bridgeCount().get(pipelineId)?.count ?? 0,
+    /** The bridges of a process's unfinished pipelines that wait for a pipeline to be made, or for its end. */
+    waitingBridges: (owner: number): number[] =>
+      waitingBridges()
+        .all(owner)
+        .map((row) => row.id),
+    /** The newest success of a job by name on a branch or tag of a project. */
+    newestOfRef: (
+      projectId: number,
+      ref: string,
+      name: string,
+    ): { readonly id: number; readonly pipelineId: number } | undefined =>
+      newestOfRef().get(projectId, ref, name),
+    /** The latest attempt of a job by name. */
+    latestNamed: (
+      pipelineId: number,
+      name: string,
+    ): { readonly id: number; readonly status: Status } | undefined => latestNamed().get(pipelineId, name),
+    /** Notes which pipeline a bridge with `needs:pipeline` mirrors. */
+    setUpstream: (id: number, pipelineId: number): void => void setUpstream().run(pipelineId, id),
+    /** Jobs that some process ran; bridges run in none. */
+    runningOfPipeline: (pipelineId: number): RunningJob[] => runningOfPipeline().all(pipelineId),
     runningOf: (owner: number): RunningJob[] => running().all(owner),
   }
 }
@@ -362,6 +519,14 @@ export interface NewJob {
   readonly allowFailure: boolean
   readonly scheduling: 'stage' | 'dag'
   readonly attempt: number
+  readonly kind: JobKind
+  /** Variables expanded. */
+  readonly resourceGroup: string | null
+  /** Variables expanded. */
+  readonly environment: string | null
+  readonly userId: number | null
+  /** Neither `when: manual` nor a delay holds it. */
+  readonly enqueueNow?: boolean
   readonly needs: readonly NeedPlan[]
   readonly stored: StoredOptions
 }
@@ -380,6 +545,10 @@ interface NeedRow {
   readonly job: string
   readonly artifacts: number
   readonly optional: number
+}
+
+function fromHeadRow(row: HeadRow): JobHead {
+  return { ...row, allowFailure: row.allowFailure === 1, enqueueNow: row.enqueueNow === 1 }
 }
 
 function fromNeedRow(row: NeedRow): NeedPlan {

@@ -1,8 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import { sql as foundation } from './migrations/0001-foundation.ts'
+import { sql as engine } from './migrations/0002-engine.ts'
+import { sql as api } from './migrations/0003-api.ts'
+import { sql as sources } from './migrations/0004-sources.ts'
 
 /** In order; a step's number is its place in this list, from 1, and is kept in `user_version`. */
-const steps: readonly string[] = [foundation]
+const steps: readonly string[] = [foundation, engine, api, sources]
 
 /** Written into the file's header so that another program's database is never taken for ours. */
 const APPLICATION_ID = 0x51_1c_e0_01

@@ -6,7 +6,7 @@ import { lazily, type Database } from './database.ts'
 type Row = Omit<Pipeline, 'tag'> & { readonly tag: number }
 
 const columns = `id, iid, project_id as projectId, ref, tag, sha, snapshot_sha as snapshotSha, before_sha as beforeSha, source, status,
-  name, config_error as configError, config_sha256 as configSha256, user_id as userId, trigger_id as triggerId, parent_job_id as parentJobId,
+  name, config_error as configError, config_sha256 as configSha256, user_id as userId, trigger_id as triggerId, parent_job_id as parentJobId, schedule_id as scheduleId,
   created_at as createdAt, updated_at as updatedAt, started_at as startedAt, finished_at as finishedAt`
 
 export interface NewPipeline {
@@ -26,10 +26,32 @@ export interface NewPipeline {
   readonly configSha256: string | null
   /** `all`: one failed job cancels the others. */
   readonly onJobFailure: 'none' | 'all'
+  readonly onNewCommit: 'conservative' | 'interruptible' | 'none'
+  readonly parentJobId: number | null
+  readonly scheduleId: number | null
+  /** JSON of the command's `childConfig`. */
+  readonly childConfig: string | null
   readonly userId: number | null
   readonly triggerId: number | null
   readonly createdAt: number
   readonly finishedAt: number | null
+}
+
+export interface PipelineOwnership {
+  readonly owner: number | null
+  readonly touched: 0 | 1
+  readonly projectId: number
+  readonly status: Status
+}
+
+/** What decides whether a newer commit cancels a pipeline. */
+export interface RedundantPipeline {
+  readonly id: number
+  readonly sha: string
+  readonly source: PipelineSource
+  readonly parentJobId: number | null
+  readonly createdAt: number
+  readonly onNewCommit: 'conservative' | 'interruptible' | 'none'
 }
 
 /** Lists are filtered by these; a missing one does not filter. Times are milliseconds since the epoch, exclusive. */
@@ -41,6 +63,7 @@ export interface PipelineFilter {
   readonly source?: PipelineSource
   readonly name?: string
   readonly userId?: number
+  readonly scheduleId?: number
   readonly yamlErrors?: boolean
   readonly createdAfter?: number
   readonly createdBefore?: number
@@ -55,6 +78,8 @@ export interface PipelineOrder {
   readonly descending: boolean
 }
 
+const MANY = 2000
+
 /** Counting stops here: GitLab gives no totals for longer lists, and a list of many must not cost a pass over all of them. */
 const COUNT_LIMIT = 10_000
 
@@ -62,12 +87,17 @@ export function pipelinesTable(database: Database) {
   const insert = lazily(() =>
     database.prepare<[Omit<NewPipeline, 'tag'> & { tag: number }]>(
       `insert into pipelines (project_id, iid, owner, ref, tag, sha, snapshot_sha, before_sha, source, source_key, status, name,
-         config_error, config_sha256, on_job_failure, user_id, trigger_id, created_at, updated_at, finished_at)
+         config_error, config_sha256, on_job_failure, on_new_commit, parent_job_id, schedule_id, child_config, user_id, trigger_id,
+         created_at, updated_at, finished_at)
        values (@projectId, @iid, @owner, @ref, @tag, @sha, @snapshotSha, @beforeSha, @source, @sourceKey, @status, @name,
-         @configError, @configSha256, @onJobFailure, @userId, @triggerId, @createdAt, @createdAt, @finishedAt)`,
+         @configError, @configSha256, @onJobFailure, @onNewCommit, @parentJobId, @scheduleId, @childConfig, @userId, @triggerId,
+         @createdAt, @createdAt, @finishedAt)`,
     ),
   )
   const find = lazily(() => database.prepare<[number], Row>(`select ${columns} from pipelines where id = ?`))
+  const bySourceKey = lazily(() =>
+    database.prepare<[string], Row>(`select ${columns} from pipelines where source_key = ?`),
+  )
   const setStatus = lazily(() =>
     database.prepare<[{ id: number; status: Status; now: number; started: number; finished: number | null }]>(
       `update pipelines set status = @status, updated_at = @now, finished_at = @finished,
@@ -80,6 +110,11 @@ export function pipelinesTable(database: Database) {
       'select id from pipelines where owner = ? and finished_at is null order by id',
     ),
   )
+  const unfinishedAfter = lazily(() =>
+    database.prepare<[number], { id: number }>(
+      'select id from pipelines where finished_at is null order by id limit 1 offset ?',
+    ),
+  )
   const onJobFailure = lazily(() =>
     database.prepare<[number], { onJobFailure: 'none' | 'all' }>(
       'select on_job_failure as onJobFailure from pipelines where id = ?',
@@ -88,6 +123,48 @@ export function pipelinesTable(database: Database) {
   const adopt = lazily(() =>
     database.prepare<[number, number]>(
       'update pipelines set owner = ? where owner = ? and finished_at is null',
+    ),
+  )
+  const ownership = lazily(() =>
+    database.prepare<[number], PipelineOwnership>(
+      'select owner, touched, project_id as projectId, status from pipelines where id = ?',
+    ),
+  )
+  const setOwner = lazily(() =>
+    database.prepare<[number, number]>('update pipelines set owner = ?, touched = 1 where id = ?'),
+  )
+  const setTouched = lazily(() =>
+    database.prepare<[number, number]>('update pipelines set touched = ? where id = ?'),
+  )
+  const touched = lazily(() =>
+    database.prepare<[number], { id: number }>('select id from pipelines where owner = ? and touched = 1'),
+  )
+  const childrenOf = lazily(() =>
+    database.prepare<[number], { id: number }>(
+      `select pipelines.id from pipelines join jobs on jobs.id = pipelines.parent_job_id
+       where jobs.pipeline_id = ? and pipelines.source = 'parent_pipeline' order by pipelines.id`,
+    ),
+  )
+  const startedBy = lazily(() =>
+    database.prepare<[number], Row>(
+      `select ${columns} from pipelines where parent_job_id = ? order by id desc limit 1`,
+    ),
+  )
+  const startedFrom = lazily(() =>
+    database.prepare<[number], Row>(
+      `select ${columns} from pipelines where parent_job_id in (select id from jobs where pipeline_id = ?) order by id`,
+    ),
+  )
+  const newestOfCommit = lazily(() =>
+    database.prepare<[number, string, string], Row>(
+      `select ${columns} from pipelines where project_id = ? and ref = ? and sha = ? and source <> 'parent_pipeline'
+       order by id desc limit 1`,
+    ),
+  )
+  const redundant = lazily(() =>
+    database.prepare<[number, string, number, number, number], RedundantPipeline>(
+      `select id, sha, source, parent_job_id as parentJobId, created_at as createdAt, on_new_commit as onNewCommit from pipelines
+       where project_id = ? and ref = ? and tag = ? and id < ? and owner = ? and finished_at is null order by id`,
     ),
   )
   const newest = lazily(() =>
@@ -101,10 +178,28 @@ export function pipelinesTable(database: Database) {
     ),
   )
   const remove = lazily(() => database.prepare<[number]>('delete from pipelines where id = ?'))
+  const updatedBetween = lazily(() =>
+    database.prepare<[number, number, number, number], { count: number }>(
+      `select count(*) as count from (select 1 from pipelines
+       where project_id = ? and updated_at > ? and updated_at < ? limit ?)`,
+    ),
+  )
+
+  /** Whether so much changed in the wanted time that sorting it would cost more than looking at everything in order. */
+  function changedMany(projectId: number, { updatedAfter, updatedBefore }: PipelineFilter): boolean {
+    if (updatedAfter === undefined && updatedBefore === undefined) return false
+    const [from, to] = [updatedAfter ?? 0, updatedBefore ?? Number.MAX_SAFE_INTEGER]
+    return (updatedBetween().get(projectId, from, to, MANY)?.count ?? 0) >= MANY
+  }
+  const rename = lazily(() =>
+    database.prepare<[string, number, number]>('update pipelines set name = ?, updated_at = ? where id = ?'),
+  )
   return {
     add: (pipeline: NewPipeline): number =>
       Number(insert().run({ ...pipeline, tag: Number(pipeline.tag) }).lastInsertRowid),
     find: (id: number): Pipeline | undefined => fromRow(find().get(id)),
+    /** What a source that could repeat itself has made already. */
+    findBySourceKey: (key: string): Pipeline | undefined => fromRow(bySourceKey().get(key)),
     /** One page of a project's pipelines, and how many there are in all: null when they are over 10,000. */
     page(
       projectId: number,
@@ -112,7 +207,7 @@ export function pipelinesTable(database: Database) {
       order: PipelineOrder,
       page: { readonly limit: number; readonly offset: number },
     ): { pipelines: Pipeline[]; total: number | null } {
-      const wanted = conditionsOf(projectId, filter)
+      const wanted = conditionsOf(projectId, filter, order.by === 'id' && changedMany(projectId, filter))
       const where = ['project_id = ?', ...wanted.map((condition) => condition.sql)].join(' and ')
       const values = [projectId, ...wanted.flatMap((condition) => condition.values)]
       const direction = order.descending ? 'desc' : 'asc'
@@ -156,13 +251,44 @@ export function pipelinesTable(database: Database) {
       unfinished()
         .all(owner)
         .map((row) => row.id),
+    /** Whether at least so many have not finished, over all projects. */
+    hasUnfinished: (many: number): boolean => unfinishedAfter().get(Math.max(0, many - 1)) !== undefined,
     /** Hands the unfinished pipelines of a dead process to a living one. */
     adopt: (from: number, to: number): void => void adopt().run(to, from),
+    /** What says whether a process may believe its picture of a pipeline. */
+    ownershipOf: (id: number): PipelineOwnership | undefined => ownership().get(id),
+    /** The new owner looks at the rows again. */
+    setOwner: (id: number, owner: number): void => void setOwner().run(owner, id),
+    /** Says, or takes back, that somebody else than the owner has changed the rows. */
+    setTouched: (id: number, changed: boolean): void => void setTouched().run(Number(changed), id),
+    touchedOf: (owner: number): number[] =>
+      touched()
+        .all(owner)
+        .map((row) => row.id),
+    /** The child pipelines that a pipeline's bridges started, oldest first; not those in other projects. */
+    childrenOf: (id: number): number[] =>
+      childrenOf()
+        .all(id)
+        .map((row) => row.id),
+    /** The newest pipeline that a job started: a bridge's downstream pipeline, of whatever project. */
+    startedBy: (jobId: number): Pipeline | undefined => fromRow(startedBy().get(jobId)),
+    /** All pipelines that jobs of a pipeline started, those in other projects too, oldest first. */
+    startedFrom: (id: number): Pipeline[] =>
+      startedFrom()
+        .all(id)
+        .flatMap((row) => fromRow(row) ?? []),
+    /** The newest pipeline of a ref at a commit; child pipelines do not count. */
+    newestOfCommit: (projectId: number, ref: string, sha: string): Pipeline | undefined =>
+      fromRow(newestOfCommit().get(projectId, ref, sha)),
+    /** Unfinished pipelines of a process that are older than another of the same ref, oldest first. */
+    olderOfRef: (pipeline: Pipeline, owner: number): RedundantPipeline[] =>
+      redundant().all(pipeline.projectId, pipeline.ref, Number(pipeline.tag), pipeline.id, owner),
     /** Those that nothing moves on but a person, newest first. */
     settledIds: (): number[] =>
       settledIds()
         .all()
         .map((row) => row.id),
+    rename: (id: number, name: string, now: number): void => void rename().run(name, now, id),
     /** Removes a pipeline with all its rows. */
     remove: (id: number): void => void remove().run(id),
   }
@@ -173,8 +299,10 @@ interface Condition {
   readonly values: readonly (string | number)[]
 }
 
-function conditionsOf(projectId: number, filter: PipelineFilter): Condition[] {
+/** `scan`: the times are looked at row by row in the order asked for, and not found by their index and then sorted. */
+function conditionsOf(projectId: number, filter: PipelineFilter, scan: boolean): Condition[] {
   const { latestOf } = filter
+  const updated = scan ? '+updated_at' : 'updated_at'
   return [
     filter.source === undefined
       ? [{ sql: "source <> 'parent_pipeline'", values: [] }]
@@ -184,10 +312,11 @@ function conditionsOf(projectId: number, filter: PipelineFilter): Condition[] {
     compared('sha = ?', filter.sha),
     compared('name = ?', filter.name),
     compared('user_id = ?', filter.userId),
+    compared('schedule_id = ?', filter.scheduleId),
     compared('created_at > ?', filter.createdAfter),
     compared('created_at < ?', filter.createdBefore),
-    compared('updated_at > ?', filter.updatedAfter),
-    compared('updated_at < ?', filter.updatedBefore),
+    compared(`${updated} > ?`, filter.updatedAfter),
+    compared(`${updated} < ?`, filter.updatedBefore),
     filter.yamlErrors === undefined
       ? []
       : [{ sql: `config_error is ${filter.yamlErrors ? 'not ' : ''}null`, values: [] }],
@@ -195,8 +324,8 @@ function conditionsOf(projectId: number, filter: PipelineFilter): Condition[] {
       ? []
       : [
           {
-            sql: `id in (select max(id) from pipelines where project_id = ? and tag = ?
-                  and ref in (select value from json_each(?)) and source <> 'parent_pipeline' group by ref)`,
+            sql: `id in (select (select newest.id from pipelines newest where newest.project_id = ? and newest.ref = refs.value
+                  and newest.tag = ? and newest.source <> 'parent_pipeline' order by newest.id desc limit 1) from json_each(?) refs)`,
             values: [projectId, Number(latestOf.tag), JSON.stringify(latestOf.refs)],
           },
         ],
@@ -207,8 +336,10 @@ function compared(sql: string, value: string | number | undefined): Condition[] 
   return value === undefined ? [] : [{ sql, values: [value] }]
 }
 
+/** One word is compared, so that an index gives the rows in order. */
 function among(column: string, words: readonly string[]): Condition {
-  return { sql: `${column} in (select value from json_each(?))`, values: [JSON.stringify(words)] }
+  if (words.length === 1) return { sql: `${column} = ?`, values: words }
+  return { sql: `${column} in (${words.map(() => '?').join(', ') || 'null'})`, values: words }
 }
 
 function fromRow(row: Row | undefined): Pipeline | undefined {

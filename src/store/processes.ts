@@ -20,6 +20,11 @@ export function processesTable(database: Database) {
       'select id, kind, pid, pid_start as pidStart, boot_id as bootId from processes where ended_at is null',
     ),
   )
+  const find = lazily(() =>
+    database.prepare<[number], ProcessRow & { endedAt: number | null }>(
+      'select id, kind, pid, pid_start as pidStart, boot_id as bootId, ended_at as endedAt from processes where id = ?',
+    ),
+  )
   const end = lazily(() =>
     database.prepare<[number, number]>('update processes set ended_at = ? where id = ?'),
   )
@@ -28,6 +33,7 @@ export function processesTable(database: Database) {
       Number(insert().run(row.kind, row.pid, row.pidStart, row.bootId, now).lastInsertRowid),
     /** Those that did not say goodbye: alive, or killed. */
     unended: (): ProcessRow[] => unended().all(),
+    find: (id: number): (ProcessRow & { readonly endedAt: number | null }) | undefined => find().get(id),
     end: (id: number, now: number): void => void end().run(now, id),
   }
 }

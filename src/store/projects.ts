@@ -20,20 +20,39 @@ export function projectsTable(database: Database) {
   const find = lazily(() =>
     database.prepare<[number], ProjectRow>(`select ${columns} from projects where id = ?`),
   )
+  const ids = lazily(() => database.prepare<[], { id: number }>('select id from projects order by id'))
   const nextIid = lazily(() =>
     database.prepare<[number], { iid: number }>(
       'update projects set last_pipeline_iid = last_pipeline_iid + 1 where id = ? returning last_pipeline_iid as iid',
     ),
   )
+  const giveBack = lazily(() =>
+    database.prepare<[number, number]>(
+      'update projects set last_pipeline_iid = last_pipeline_iid - 1 where id = ? and last_pipeline_iid = ?',
+    ),
+  )
+  const lastIid = lazily(() =>
+    database.prepare<[number], { iid: number }>(
+      'select last_pipeline_iid as iid from projects where id = ?',
+    ),
+  )
   return {
+    /** 0 before the first pipeline. */
+    lastPipelineIid: (id: number): number => lastIid().get(id)?.iid ?? 0,
     put: (row: Omit<ProjectRow, 'createdAt'>, now: number): void =>
       void upsert().run(row.id, row.name, row.path, row.defaultBranch, now),
     find: (id: number): ProjectRow | undefined => find().get(id),
+    ids: (): number[] =>
+      ids()
+        .all()
+        .map(({ id }) => id),
     /** Claims the next pipeline number of a project: from 1, without gaps, whatever is pruned. */
     nextPipelineIid(id: number): number {
       const row = nextIid().get(id)
       if (!row) throw new Error(`project ${id} is not in the database`)
       return row.iid
     },
+    /** Frees a number that no pipeline came to have, when it is still the newest. */
+    giveBackPipelineIid: (id: number, iid: number): void => void giveBack().run(id, iid),
   }
 }

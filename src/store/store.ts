@@ -4,17 +4,31 @@ import { accessTokensTable } from './access-tokens.ts'
 import { artifactsTable } from './artifacts.ts'
 import { configsTable } from './configs.ts'
 import { makeWriter, openDatabase, type Durability } from './database.ts'
+import { dependencyQueries } from './dependencies.ts'
+import { deploymentsTable } from './deployments.ts'
+import { environmentsTable } from './environments.ts'
+import { jobClock } from './job-clock.ts'
+import { jobVariablesTable } from './job-variables.ts'
+import { eventLists } from './event-lists.ts'
+import { externalJobs } from './external-jobs.ts'
+import { jobLists } from './job-lists.ts'
 import { jobsTable } from './jobs.ts'
 import { migrate } from './migrations.ts'
 import { pipelineVariablesTable } from './pipeline-variables.ts'
 import { pipelinesTable } from './pipelines.ts'
 import { processesTable } from './processes.ts'
+import { projectVariablesTable } from './project-variables.ts'
 import { projectsTable } from './projects.ts'
+import { pagesTable, releasesTable } from './releases.ts'
+import { resourceGroupsTable } from './resource-groups.ts'
 import { openSeal } from './seal.ts'
+import { schedulesTable } from './schedules.ts'
+import { statusCounts } from './status-counts.ts'
 import { openTraces, type Traces } from './traces.ts'
 import { triggerRequestsTable } from './trigger-requests.ts'
 import { triggersTable } from './triggers.ts'
 import { usersTable } from './users.ts'
+import { watchedRefsTable } from './watched-refs.ts'
 
 /** Everything that is true: rows in one SQLite file, bytes in files beside it. Only `pipeline/` and `app.ts` write. */
 export interface Store {
@@ -22,14 +36,29 @@ export interface Store {
   readonly processes: ReturnType<typeof processesTable>
   readonly users: ReturnType<typeof usersTable>
   readonly projects: ReturnType<typeof projectsTable>
+  readonly projectVariables: ReturnType<typeof projectVariablesTable>
   readonly triggers: ReturnType<typeof triggersTable>
   readonly accessTokens: ReturnType<typeof accessTokensTable>
   readonly pipelines: ReturnType<typeof pipelinesTable>
   readonly pipelineVariables: ReturnType<typeof pipelineVariablesTable>
   readonly configs: ReturnType<typeof configsTable>
   readonly jobs: ReturnType<typeof jobsTable>
+  readonly jobLists: ReturnType<typeof jobLists>
+  readonly statusCounts: ReturnType<typeof statusCounts>
+  readonly eventLists: ReturnType<typeof eventLists>
+  readonly externalJobs: ReturnType<typeof externalJobs>
+  readonly jobClock: ReturnType<typeof jobClock>
+  readonly jobVariables: ReturnType<typeof jobVariablesTable>
   readonly artifacts: ReturnType<typeof artifactsTable>
+  readonly dependencies: ReturnType<typeof dependencyQueries>
+  readonly environments: ReturnType<typeof environmentsTable>
+  readonly deployments: ReturnType<typeof deploymentsTable>
+  readonly releases: ReturnType<typeof releasesTable>
+  readonly pages: ReturnType<typeof pagesTable>
+  readonly resourceGroups: ReturnType<typeof resourceGroupsTable>
   readonly triggerRequests: ReturnType<typeof triggerRequestsTable>
+  readonly schedules: ReturnType<typeof schedulesTable>
+  readonly watchedRefs: ReturnType<typeof watchedRefsTable>
   readonly traces: Traces
   /** One immediate transaction; nested calls join the outer one. Never awaits. */
   write<T>(durability: Durability, work: () => T): T
@@ -57,14 +86,29 @@ export function openStore(stateDir: string, options: { readonly powerSafe: boole
     processes: processesTable(database),
     users: usersTable(database),
     projects: projectsTable(database),
+    projectVariables: projectVariablesTable(database, seal),
     triggers: triggersTable(database, seal),
     accessTokens: accessTokensTable(database, seal),
     pipelines: pipelinesTable(database),
     pipelineVariables: pipelineVariablesTable(database, seal),
     configs: configsTable(database, seal),
     jobs: jobsTable(database, seal),
+    jobLists: jobLists(database),
+    statusCounts: statusCounts(database),
+    eventLists: eventLists(database),
+    externalJobs: externalJobs(database),
+    jobClock: jobClock(database),
+    jobVariables: jobVariablesTable(database, seal),
     artifacts: artifactsTable(database),
-    triggerRequests: triggerRequestsTable(database),
+    dependencies: dependencyQueries(database),
+    environments: environmentsTable(database),
+    deployments: deploymentsTable(database),
+    releases: releasesTable(database),
+    pages: pagesTable(database),
+    resourceGroups: resourceGroupsTable(database),
+    triggerRequests: triggerRequestsTable(database, seal),
+    schedules: schedulesTable(database, seal),
+    watchedRefs: watchedRefsTable(database),
     traces: openTraces(stateDir),
     write: makeWriter(database, options.powerSafe),
     close: () => database.close(),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { JobNode } from '../../src/model/job.ts'
 import type { Status } from '../../src/model/status.ts'
 import { compositeStatus, countedStatus } from '../../src/pipeline/composite-status.ts'
-import { buildGraph } from '../../src/pipeline/graph.ts'
+import { buildGraph, type PipelineGraph } from '../../src/pipeline/graph.ts'
 import { slowTransitions } from './slow-model.ts'
 
 function job(id: number, more: Partial<JobNode> = {}): JobNode {
@@ -106,6 +106,88 @@ describe('what moves', () => {
     expect(moves(jobs)).toEqual({ 3: 'skipped' })
   })
 
+  test('on_failure does not run when nothing has failed, and runs when something has', () => {
+    const after = job(2, { stageIndex: 1, when: 'on_failure' })
+    expect(moves([job(1, { status: 'success' }), after])).toEqual({ 2: 'skipped' })
+    expect(moves([job(1, { status: 'failed' }), after])).toEqual({ 2: 'pending' })
+  })
+
+  test('a failure of a job with needs counts for its stage', () => {
+    const jobs = [
+      job(1, { stageIndex: 1, scheduling: 'dag', status: 'failed' }),
+      job(2, { status: 'success' }),
+      job(3, { stageIndex: 2 }),
+      job(4, { stageIndex: 2, when: 'on_failure' }),
+    ]
+    expect(moves(jobs)).toEqual({ 3: 'skipped', 4: 'pending' })
+  })
+
+  test('a stage job waits for a job with needs in an earlier stage', () => {
+    const jobs = [
+      job(1, { status: 'success' }),
+      job(2, { stageIndex: 1, scheduling: 'dag', needs: [1], status: 'running' }),
+      job(3, { stageIndex: 2 }),
+    ]
+    expect(moves(jobs)).toEqual({})
+    expect(
+      moves(jobs.map((each) => (each.id === 2 ? { ...each, status: 'success' as const } : each))),
+    ).toEqual({
+      3: 'pending',
+    })
+  })
+
+  test('needs may be in the same stage', () => {
+    expect(moves([job(1, { status: 'success' }), job(2, { scheduling: 'dag', needs: [1] })])).toEqual({
+      2: 'pending',
+    })
+  })
+
+  test('what is skipped counts for later jobs of the same pass', () => {
+    const jobs = [
+      job(1, { status: 'failed' }),
+      job(2, { stageIndex: 1 }),
+      job(3, { stageIndex: 2, scheduling: 'dag', needs: [2] }),
+      job(4, { stageIndex: 2, scheduling: 'dag', needs: [2], when: 'always' }),
+      job(5, { stageIndex: 3, when: 'always' }),
+    ]
+    expect(moves(jobs)).toEqual({ 2: 'skipped', 3: 'skipped', 4: 'pending' })
+  })
+
+  test('a retried job of an earlier stage holds later ones again', () => {
+    const graph = buildGraph([
+      job(1, { status: 'success' }),
+      job(2, { stageIndex: 1, status: 'success' }),
+      job(3, { stageIndex: 2, status: 'success' }),
+    ])
+    expect(graph.status()).toBe('success')
+    graph.replace(1, 9)
+    expect(graph.advance()).toEqual([{ jobId: 9, to: 'pending' }])
+    graph.replace(3, 10)
+    expect(graph.advance()).toEqual([])
+    graph.change(9, 'success')
+    expect(graph.advance()).toEqual([{ jobId: 10, to: 'pending' }])
+  })
+
+  test.each([
+    ['manual', 'pending'],
+    ['delayed', 'pending'],
+    ['on_success', 'pending'],
+  ] as const)('a %s job that somebody asked for is not held', (when, to) => {
+    expect(moves([job(1, { status: 'success' }), job(2, { stageIndex: 1, when, enqueueNow: true })])).toEqual(
+      {
+        2: to,
+      },
+    )
+    expect(moves([job(1, { status: 'failed' }), job(2, { stageIndex: 1, when, enqueueNow: true })])).toEqual({
+      2: 'skipped',
+    })
+  })
+
+  test('says whether any job is in one of some statuses', () => {
+    const graph = buildGraph([job(1, { status: 'manual' }), job(2, { status: 'success' })])
+    expect([graph.hasAny(['running', 'manual']), graph.hasAny(['running'])]).toEqual([true, false])
+  })
+
   test('a new attempt takes the place of the old one', () => {
     const graph = buildGraph([job(1, { status: 'running' }), job(2, { stageIndex: 1 })])
     graph.replace(1, 9)
@@ -124,6 +206,12 @@ describe('what moves', () => {
       job(5, { scheduling: 'dag', needs: [], status: 'skipped' }),
     ])
     expect(graph.skippedAfter(1)).toEqual([2, 3, 4])
+    // GitLab: everything in later stages, whatever it needs.
+    const later = buildGraph([
+      job(1, { status: 'failed' }),
+      job(2, { stageIndex: 1, scheduling: 'dag', needs: [], status: 'skipped' }),
+    ])
+    expect(later.skippedAfter(1)).toEqual([2])
   })
 })
 
@@ -152,6 +240,17 @@ const anyJobs = fc
     ),
   )
 
+/** A person retries a job that has ended: it and all that was skipped after it start anew. */
+function retry(graph: PipelineGraph, model: JobNode[], id: number): void {
+  graph.replace(id, id)
+  const skipped = graph.skippedAfter(id)
+  for (const other of skipped) graph.change(other, 'created')
+  for (const other of [id, ...skipped]) {
+    const before = model[other - 1]
+    if (before) model[other - 1] = { ...before, status: 'created' }
+  }
+}
+
 const endings = fc.constantFrom<Status>('success', 'failed', 'canceled', 'success', 'success')
 
 describe('the graph agrees with the slow model', () => {
@@ -164,6 +263,7 @@ describe('the graph agrees with the slow model', () => {
         (jobs, picks, ends) => {
           const graph = buildGraph(jobs)
           const model = jobs.map((each) => ({ ...each }))
+          let retries = 3
           for (;;) {
             const expected = slowTransitions(model)
             expect(new Map(graph.advance().map(({ jobId, to }) => [jobId, to]))).toEqual(expected)
@@ -171,6 +271,13 @@ describe('the graph agrees with the slow model', () => {
             const open = model.filter((each) =>
               ['pending', 'running', 'manual', 'scheduled'].includes(each.status),
             )
+            const ended = model.filter((each) => ['success', 'failed', 'canceled'].includes(each.status))
+            const again = ended[(picks.next().value ?? 0) % Math.max(1, ended.length)]
+            if (again && retries > 0 && (picks.next().value ?? 0) % 4 === 0) {
+              retries--
+              retry(graph, model, again.id)
+              continue
+            }
             if (open.length === 0) return
             const chosen = open[(picks.next().value ?? 0) % open.length]
             if (!chosen) return

@@ -1,6 +1,7 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { CreatePipelineCommand } from '../../src/model/command.ts'
 import type { JobUpdate } from '../../src/model/coordinator.ts'
+import { DEFAULT_LIMITS, type EngineLimits } from '../../src/model/limits.ts'
 import type { JobPayload } from '../../src/model/payload.ts'
 import type { Project } from '../../src/model/project.ts'
 import { createEngine } from '../../src/pipeline/create-engine.ts'
@@ -13,13 +14,16 @@ import { temporaryFolder } from './state-folder.ts'
 /** Time that stands still until a test moves it. */
 export interface FrozenClock extends Clock {
   advance(ms: number): void
+  /** Sets the clock on the wall forward or back, as a person or a time server does; timers do not notice. */
+  set(ms: number): void
 }
 
 export function frozenClock(start = Date.UTC(2026, 10, 22, 12)): FrozenClock {
   let now = start
+  let wasSetBy = 0
   let timers: { at: number; run: () => void }[] = []
   return {
-    now: () => now,
+    now: () => now + wasSetBy,
     monotonic: () => now,
     after(ms, run) {
       const timer = { at: now + ms, run }
@@ -32,6 +36,7 @@ export function frozenClock(start = Date.UTC(2026, 10, 22, 12)): FrozenClock {
       timers = timers.filter((timer) => timer.at > now)
       for (const { run } of due) run()
     },
+    set: (ms) => void (wasSetBy += ms),
   }
 }
 
@@ -97,7 +102,17 @@ const RUNNER = { name: 'puppet', tags: [], runUntagged: true }
 /** The real engine over a real store in a folder of its own, with a puppet in place of the runner. */
 export function testEngine(
   yaml: string,
-  options: { stateDir?: string; processOf?: { pid: number; pidStart: string; bootId: string } } = {},
+  options: {
+    repository?: GitRepository
+    stateDir?: string
+    processOf?: { pid: number; pidStart: string; bootId: string }
+    /** Files of the project beside its CI file. */
+    files?: Readonly<Record<string, string>>
+    /** More served projects. */
+    others?: readonly { readonly id: number; readonly name: string; readonly files: Readonly<Record<string, string>> }[]
+    limits?: Partial<EngineLimits>
+    hasRunner?: (projectId: number, tags: readonly string[]) => boolean
+  } = {},
 ): TestEngine {
   const stateDir = options.stateDir ?? temporaryFolder()
   const store = openStore(stateDir, { powerSafe: false })
@@ -119,18 +134,34 @@ export function testEngine(
     { kind: 'serve', ...(options.processOf ?? { pid: process.pid, pidStart: 'x', bootId: 'y' }) },
     clock.now(),
   )
-  const repository = memoryRepository({ '.gitlab-ci.yml': yaml })
+  const repository = options.repository ?? memoryRepository({ '.gitlab-ci.yml': yaml, ...options.files })
+  const served = new Map([[9, { project, repository }]])
+  for (const { id, name, files } of options.others ?? []) {
+    store.projects.put({ id, name, path: '/memory', defaultBranch: 'main' }, clock.now())
+    served.set(id, { project: { ...project, id, name }, repository: memoryRepository(files) })
+  }
+  const notices: string[] = []
   const engine = createEngine({
     store,
     clock,
     processId,
-    projects: { find: (id) => (id === 9 ? project : undefined), repository: () => repository },
+    projects: {
+      find: (id) => served.get(id)?.project,
+      named: (fullPath) => [...served.values()].find((each) => each.project.name === fullPath)?.project,
+      refresh: () => Promise.resolve(),
+      repository: ({ id }) => served.get(id)?.repository ?? repository,
+    },
     mirrors: { path: () => '/memory', prepare: () => Promise.resolve() },
     server: () => ({ url: 'http://127.0.0.1:8929', version: '18.5.0' }),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    ...(options.hasRunner ? { hasRunner: options.hasRunner } : {}),
     jobTimeout: 3600,
-    notice: () => undefined,
+    notice: (text) => void notices.push(text),
   })
 
+  onTestFinished(() => {
+    expect(notices.filter((text) => text.includes('failed'))).toEqual([])
+  })
   const take = () => engine.coordinator.requestJob(RUNNER)
   return {
     engine,

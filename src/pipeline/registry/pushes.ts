@@ -1,0 +1,77 @@
+import type { CreatePipelineCommand, CreatePipelineResult } from '../../model/command.ts'
+import { ZERO_SHA } from '../../model/pipeline.ts'
+import type { RefChange } from '../../model/ref-change.ts'
+import { LOCAL_USER_ID } from '../../model/user.ts'
+import type { EngineContext } from '../context.ts'
+
+/** What becomes of branches and tags that moved. */
+export interface Pushes {
+  /** Notes changes without making pipelines. With `begin`, the watch of the project starts here. */
+  note(projectId: number, changes: readonly RefChange[], begin: boolean): void
+  /**
+   * Makes the pipeline of a new tip, once whatever happens in between, and notes the change. Undefined when it has one already.
+   * Rejects, and notes nothing, when database or git fail.
+   */
+  push(
+    projectId: number,
+    change: RefChange & { readonly to: string },
+  ): Promise<CreatePipelineResult | undefined>
+  /** Ends the watch of a project: what moves from now on runs nothing, also later. */
+  end(projectId: number): void
+}
+
+export function makePushes(
+  { store, clock }: EngineContext,
+  createPipeline: (command: CreatePipelineCommand) => Promise<CreatePipelineResult>,
+): Pushes {
+  function noteNow(projectId: number, changes: readonly RefChange[], begin: boolean): void {
+    const now = clock.now()
+    store.write('full', () => {
+      for (const { name, to, moves } of changes)
+        store.watchedRefs.put(projectId, name, { sha: to, moves: moves + 1 }, now)
+      if (begin) store.watchedRefs.setWatchedSince(projectId, now)
+    })
+  }
+
+  return {
+    note: noteNow,
+    async push(projectId, change) {
+      const sourceKey = `push:${projectId}:${change.name}:${change.to}:${change.moves}`
+      const known = store.pipelines.findBySourceKey(sourceKey)
+      const result = known ? undefined : await createPipeline(commandFor(projectId, change, sourceKey))
+      noteNow(projectId, [change], false)
+      return result
+    },
+    end: (projectId) => store.write('full', () => store.watchedRefs.setWatchedSince(projectId, null)),
+  }
+}
+
+function commandFor(
+  projectId: number,
+  { name, from, to }: RefChange & { readonly to: string },
+  sourceKey: string,
+): CreatePipelineCommand {
+  return {
+    projectId,
+    source: 'push',
+    checkout: {
+      kind: 'commit',
+      ref: name.replace(/^refs\/(heads|tags)\//, ''),
+      tag: name.startsWith('refs/tags/'),
+      sha: to,
+      snapshotSha: null,
+      // GitLab: zeros for a branch or tag that is new.
+      beforeSha: from ?? ZERO_SHA,
+    },
+    variables: [],
+    inputs: {},
+    userId: LOCAL_USER_ID,
+    request: null,
+    triggerId: null,
+    sourceKey,
+    saveInvalid: true,
+    selection: null,
+    configPath: null,
+    honourSkipCi: true,
+  }
+}

@@ -1,0 +1,273 @@
+import type { CreatePipelineCommand, CreatePipelineResult } from '../../model/command.ts'
+import type { MissedPolicy, Schedule, ScheduleVariable } from '../../model/schedule.ts'
+import { variable, type Variable } from '../../model/variable.ts'
+import { parseCron } from '../../shared/cron/parse.ts'
+import { nextRun } from '../../shared/cron/next-run.ts'
+import { resolveTimeZone } from '../../shared/cron/time-zones.ts'
+import { err, ok, type Result } from '../../shared/result.ts'
+import type { EngineContext } from '../context.ts'
+
+/** What is wrong with a schedule: GitLab's name of the field, and its words after that name. */
+export interface ScheduleProblem {
+  readonly field: 'base' | 'cron' | 'cron_timezone' | 'description' | 'ref' | 'inputs'
+  readonly message: string
+  /** Our own words: where in the expression. */
+  readonly detail: string | null
+}
+
+/** What a person writes; in an update, only what changes. */
+export interface ScheduleInput {
+  readonly description: string
+  readonly ref: string
+  readonly cron: string
+  readonly timezone: string
+  readonly active: boolean
+  readonly inputs: Readonly<Record<string, unknown>>
+  readonly missed: MissedPolicy
+}
+
+/** A schedule of the configuration file. */
+export interface DeclaredSchedule extends ScheduleInput {
+  readonly variables: readonly ScheduleVariable[]
+  /** `runner.config.yaml:12:7` */
+  readonly at: string
+}
+
+/** What is done with schedules. Declared ones are the file's to change; callers refuse before they ask. */
+export interface Schedules {
+  create(projectId: number, input: ScheduleInput, ownerId: number): Promise<Result<Schedule, ScheduleProblem>>
+  update(id: number, changes: Partial<ScheduleInput>): Promise<Result<Schedule, ScheduleProblem>>
+  remove(id: number): void
+  takeOwnership(id: number, userId: number): void
+  setVariable(id: number, variable: ScheduleVariable): void
+  removeVariable(id: number, key: string): boolean
+  /** Makes the declared schedules of a project those of the file. An unchanged expression keeps its next run. */
+  declare(projectId: number, declared: readonly DeclaredSchedule[], ownerId: number): Promise<void>
+  /** A pipeline now, as this user; the next run stays as it is. */
+  play(id: number, userId: number): Promise<CreatePipelineResult>
+  /** The pipelines of planned instants, once each whatever happens in between, and then what comes next. */
+  run(schedule: Schedule, plan: PlannedRuns): Promise<void>
+  /** Sets the next run anew: the clock was set back. */
+  replan(schedule: Schedule): void
+}
+
+/** Instants in milliseconds since the epoch. */
+export interface PlannedRuns {
+  /** Those that get a pipeline. */
+  readonly instants: readonly number[]
+  /** The newest instant that has passed, whether or not it gets one. */
+  readonly last: number
+  readonly next: number | null
+  /** How many passed without a pipeline of their own. */
+  readonly missed: number
+}
+
+export function makeSchedules(
+  context: EngineContext,
+  createPipeline: (command: CreatePipelineCommand) => Promise<CreatePipelineResult>,
+): Schedules {
+  const { store, clock, projects } = context
+
+  function must(id: number): Schedule {
+    const schedule = store.schedules.find(id)
+    if (!schedule) throw new Error(`there is no schedule ${id}`)
+    return schedule
+  }
+
+  /** GitLab: a short name is expanded when it is saved; one that is not there is kept as written. */
+  async function fullRef(projectId: number, ref: string): Promise<Result<string, ScheduleProblem>> {
+    const project = projects.find(projectId)
+    if (!project || /^refs\/(heads|tags)\/\S/.test(ref)) return ok(ref)
+    const found = await projects
+      .repository(project)
+      .resolveRef(ref)
+      .catch(() => 'not_found' as const)
+    if (found === 'ambiguous')
+      return err(problem('ref', 'is ambiguous', `${ref} is a branch and a tag; write refs/heads/${ref}`))
+    return ok(found === 'not_found' ? ref : `refs/${found.tag ? 'tags' : 'heads'}/${found.name}`)
+  }
+
+  async function checked(
+    projectId: number,
+    input: ScheduleInput,
+  ): Promise<Result<ScheduleInput & { readonly nextRunAt: number | null }, ScheduleProblem>> {
+    const cron = input.cron.trim()
+    const wrong = validate({ ...input, cron })
+    if (wrong) return err(wrong)
+    const ref = await fullRef(projectId, input.ref)
+    if (!ref.ok) return ref
+    return ok({ ...input, cron, ref: ref.value, nextRunAt: nextRunOf({ ...input, cron }, clock.now()) })
+  }
+
+  async function create(
+    schedule: Pick<Schedule, 'id' | 'projectId' | 'ref' | 'inputs'>,
+    run: { readonly userId: number | null; readonly sourceKey: string | null },
+  ): Promise<CreatePipelineResult> {
+    return createPipeline({
+      projectId: schedule.projectId,
+      source: 'schedule',
+      checkout: { kind: 'ref', ref: schedule.ref },
+      variables: store.schedules.variablesOf(schedule.id).map(toVariable),
+      inputs: schedule.inputs,
+      userId: run.userId,
+      request: null,
+      triggerId: null,
+      sourceKey: run.sourceKey,
+      // GitLab: save_on_errors is false for schedules.
+      saveInvalid: false,
+      selection: null,
+      configPath: null,
+      scheduleId: schedule.id,
+    })
+  }
+
+  /** Null when the instant has its pipeline. */
+  async function runOnce(schedule: Schedule, instant: number): Promise<string | null> {
+    const sourceKey = `schedule:${schedule.id}:${Math.floor(instant / 1000)}`
+    if (store.pipelines.findBySourceKey(sourceKey) !== undefined) return null
+    if (schedule.ownerId === null) return 'its owner is gone; somebody else may take ownership'
+    const result = await create(schedule, { userId: schedule.ownerId, sourceKey })
+    if (result.kind === 'created') return null
+    if (result.kind === 'invalid') return result.diagnostics[0]?.message ?? 'Invalid configuration format'
+    const { message, detail } = result.refusal
+    return detail === null ? message : `${message} (${detail})`
+  }
+
+  return {
+    async create(projectId, input, ownerId) {
+      const content = await checked(projectId, input)
+      if (!content.ok) return content
+      const most = context.limits.schedulesPerProject
+      return store.write('full', () => {
+        if (store.schedules.countOf(projectId) >= most)
+          return err(problem('base', `Maximum number of pipeline schedules (${most}) exceeded`))
+        const id = store.schedules.add({ ...content.value, projectId, ownerId, declared: null }, clock.now())
+        return ok(must(id))
+      })
+    },
+    async update(id, changes) {
+      const before = must(id)
+      const content = await checked(before.projectId, { ...before, ...changes })
+      if (!content.ok) return content
+      return store.write('full', () => {
+        const { ownerId } = must(id)
+        store.schedules.update(id, { ...content.value, ownerId }, before.declaredAt, clock.now())
+        return ok(must(id))
+      })
+    },
+    remove: (id) => store.write('full', () => store.schedules.remove(id)),
+    takeOwnership: (id, userId) =>
+      store.write('full', () => {
+        const schedule = must(id)
+        store.schedules.update(id, { ...schedule, ownerId: userId }, schedule.declaredAt, clock.now())
+      }),
+    setVariable: (id, given) => store.write('full', () => store.schedules.putVariable(id, given)),
+    removeVariable: (id, key) => store.write('full', () => store.schedules.removeVariable(id, key)),
+    async declare(projectId, declared, ownerId) {
+      const full = await Promise.all(declared.map((each) => fullRef(projectId, each.ref)))
+      store.write('full', () => {
+        const known = store.schedules.declaredOf(projectId)
+        for (const [index, { key, schedule }] of named(declared).entries()) {
+          const found = full[index]
+          const ref = found?.ok ? found.value : schedule.ref
+          const id = known.get(key)
+          known.delete(key)
+          declareOne(projectId, { ...schedule, ref }, { key, id, ownerId })
+        }
+        for (const id of known.values()) store.schedules.remove(id)
+      })
+    },
+    play: (id, userId) => create(must(id), { userId, sourceKey: null }),
+    async run(schedule, { instants, last, next, missed }) {
+      let lastError: string | null = null
+      for (const instant of instants) lastError = await runOnce(schedule, instant)
+      store.write('full', () => {
+        // It may have been changed or removed meanwhile; then its new plan holds.
+        if (store.schedules.find(schedule.id)?.nextRunAt !== schedule.nextRunAt) return
+        store.schedules.recordRun(schedule.id, {
+          lastRunAt: last,
+          nextRunAt: next,
+          lastError,
+          missedRuns: missed,
+        })
+      })
+    },
+    replan: (schedule) =>
+      store.write('full', () => store.schedules.setNextRun(schedule.id, nextRunOf(schedule, clock.now()))),
+  }
+
+  function declareOne(
+    projectId: number,
+    { variables, at, ...input }: DeclaredSchedule,
+    place: { readonly key: string; readonly id: number | undefined; readonly ownerId: number },
+  ): void {
+    const now = clock.now()
+    const before = place.id === undefined ? undefined : store.schedules.find(place.id)
+    const same = before?.cron === input.cron && before.timezone === input.timezone && before.active
+    const nextRunAt = same ? before.nextRunAt : nextRunOf(input, now)
+    const content = { ...input, ownerId: before?.ownerId ?? place.ownerId, nextRunAt }
+    const declared = { key: place.key, at }
+    const id = before?.id ?? store.schedules.add({ ...content, projectId, declared }, now)
+    if (before) store.schedules.update(id, content, at, now)
+    store.schedules.replaceVariables(id, variables)
+  }
+}
+
+/** A declared schedule is the same one as long as its description is; equal ones are told apart by their order. */
+function named(declared: readonly DeclaredSchedule[]): { key: string; schedule: DeclaredSchedule }[] {
+  const seen = new Map<string, number>()
+  return declared.map((schedule) => {
+    const count = (seen.get(schedule.description) ?? 0) + 1
+    seen.set(schedule.description, count)
+    return { key: `${schedule.description}#${count}`, schedule }
+  })
+}
+
+function validate({ cron, timezone, description, ref }: ScheduleInput): ScheduleProblem | undefined {
+  const parsed = parseCron(cron)
+  if (!parsed.ok) {
+    const { message, at } = parsed.error
+    return problem(
+      'cron',
+      ' is invalid syntax',
+      `${message}, at character ${at + 1} of ${JSON.stringify(cron)}`,
+    )
+  }
+  if (resolveTimeZone(timezone) === undefined)
+    return problem('cron_timezone', ' is invalid syntax', `there is no time zone ${JSON.stringify(timezone)}`)
+  if (ref.trim() === '') return problem('ref', "can't be blank")
+  if (description.trim() === '') return problem('description', "can't be blank")
+  return undefined
+}
+
+/** The first instant after another, in milliseconds since the epoch; null when none comes within some decades. */
+export type NextRun = (after: number) => number | null
+
+interface Timing {
+  readonly cron: string
+  readonly timezone: string
+}
+
+/** The instants of an expression in its zone; none of one that cannot be read. */
+export function runsOf({ cron, timezone }: Timing): NextRun {
+  const parsed = parseCron(cron)
+  const zone = resolveTimeZone(timezone)
+  return parsed.ok && zone !== undefined ? (after) => nextRun(parsed.value, zone, after) : () => null
+}
+
+/** Milliseconds since the epoch; null for what cannot be read or never comes. */
+export function nextRunOf(timing: Timing, after: number): number | null {
+  return runsOf(timing)(after)
+}
+
+function problem(
+  field: ScheduleProblem['field'],
+  message: string,
+  detail: string | null = null,
+): ScheduleProblem {
+  return { field, message, detail }
+}
+
+function toVariable({ key, value, type, raw }: ScheduleVariable): Variable {
+  return variable(key, value, 'schedule', { file: type === 'file', raw })
+}
