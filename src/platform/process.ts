@@ -81,18 +81,20 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
 
 /**
  * Kills what is left of a job that ran without a pid namespace: its group, then every process whose environment holds the
- * marker (`NAME=value`), so that those that called setsid are found as well. Best effort: one that cleaned its environment
- * and left the group survives. Returns how many marked processes were killed.
+ * marker (`NAME=value`), so that those that called setsid are found as well, and every younger process without a terminal that
+ * works below one of the folders `within` (`since`: start time of the leader), so that those are found that cleaned their environment. Best effort: one that did all
+ * of it and went elsewhere survives. Returns how many processes were killed.
  */
 export function killRemains(options: {
   readonly leader: number
   readonly marker: string
+  readonly within?: { readonly folders: readonly string[]; readonly since: string }
   readonly all: boolean
 }): number {
   signalGroup(options.leader, 'SIGKILL')
   let killed = 0
   for (let round = 0; round < 10; round++) {
-    const found = markedProcesses(options.marker, options.all ? 0 : options.leader)
+    const found = markedProcesses(options.marker, options.all ? 0 : options.leader, options.within)
     for (const pid of found) if (signalProcess(pid, 'SIGKILL')) killed++
     // A process may fork between being listed and being killed: look until nothing new is seen.
     if (found.length === 0) break
@@ -113,16 +115,31 @@ export function killMarked(marker: string): void {
  * Processes with the marker in their environment. `after`: process ids rise until they wrap, so a short job's processes all
  * lie above its own; 0 looks at every process (about 50 us each).
  */
-function markedProcesses(marker: string, after: number): number[] {
+function markedProcesses(
+  marker: string,
+  after: number,
+  within?: { folders: readonly string[]; since: string },
+): number[] {
   const found: number[] = []
   const needle = Buffer.from(marker)
   const floor = after > 0 && lastPid() >= after ? after : 0
   for (const name of listProcesses()) {
     const pid = Number(name)
     if (!(pid > floor) || pid === process.pid) continue
-    if (environmentHolds(pid, needle) && !isZombie(pid)) found.push(pid)
+    if ((environmentHolds(pid, needle) || worksIn(pid, within)) && !isZombie(pid)) found.push(pid)
   }
   return found
+}
+
+/** Kills every process without a terminal that works below a folder whose jobs have all lost their runner. */
+export function killWorkersIn(folder: string): void {
+  for (let round = 0; round < 10; round++) {
+    const found = listProcesses()
+      .map(Number)
+      .filter((pid) => pid > 0 && pid !== process.pid && worksIn(pid, { folders: [folder], since: '0' }))
+      .filter((pid) => !isZombie(pid))
+    if (!found.map((pid) => signalProcess(pid, 'SIGKILL')).includes(true)) return
+  }
 }
 
 /**
@@ -190,13 +207,28 @@ function environmentHolds(pid: number, needle: Buffer): boolean {
   }
 }
 
-function isZombie(pid: number): boolean {
+/** A person's shell that looks into a workspace has a terminal; no job has. */
+function worksIn(pid: number, within: { folders: readonly string[]; since: string } | undefined): boolean {
+  if (within === undefined) return false
+  const folder = linkTarget(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '')
+  if (!within.folders.some((each) => folder === each || folder.startsWith(`${each}/`))) return false
+  // proc(5): field 7 is the controlling terminal, field 22 the start time.
+  const fields = statFields(pid)
+  return fields[4] === '0' && Number(fields[19]) >= Number(within.since)
+}
+
+/** proc(5): the fields from the third on; the command's name before them may itself hold spaces and parentheses. */
+function statFields(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
-    return true
+    return []
   }
+}
+
+function isZombie(pid: number): boolean {
+  return (statFields(pid)[0] ?? 'Z') === 'Z'
 }
 
 /**

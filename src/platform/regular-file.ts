@@ -3,8 +3,13 @@ import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FileAtCommit } from './git.ts'
 
-/** A file below a folder (a real path), with the id git would give it; undefined for what is no regular file or lies behind a link. */
+/**
+ * A file below a folder (a real path), with the id git would give it; undefined for what is no regular file, lies behind a link
+ * or outside of the folder.
+ */
 export function readRegularFile(root: string, path: string): FileAtCommit | undefined {
+  // As git has it: no path of a tree has such parts.
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return undefined
   const file = join(root, path)
   try {
     if (realpathSync(file) !== file || !statSync(file).isFile()) return undefined

@@ -11,18 +11,26 @@ export interface BuildEnd {
   /** Undefined while nobody has ended the job. */
   outcome(): Outcome | undefined
   cancel(): void
+  /** The script has had its time; in seconds. */
+  timeOut(limit: number): void
   /** The runner itself ends, or cannot go on with this job. */
   fail(message: string): void
   /** Stops listening and the timer. */
   dispose(): void
 }
 
-/** Cancel, timeout and the runner's own end are one road with different reasons. `timeout` in seconds, from now. */
+/**
+ * Cancel, timeout and the runner's own end are one road with different reasons. `timeout` in seconds, from now. It ends the script, as
+ * on GitLab; unlike there after_script and uploads then have their own time, as a reserve.
+ */
 export function watchBuildEnd(options: {
   readonly canceled: AbortSignal
+  /** Aborted by a forced cancel. */
+  readonly forced?: AbortSignal | undefined
   readonly timeout: number
   readonly clock: Clock
 }): BuildEnd {
+  const { canceled, forced } = options
   const script = new AbortController()
   const everything = new AbortController()
   let outcome: Outcome | undefined
@@ -30,17 +38,22 @@ export function watchBuildEnd(options: {
     outcome ??= why
     script.abort()
   }
-  const cancel = () => end({ kind: 'canceled' })
-  const stopTimer = options.clock.after(options.timeout * 1000, () =>
-    end({ kind: 'timed_out', limit: formatGoDuration(options.timeout) }),
-  )
-  if (options.canceled.aborted) cancel()
-  else options.canceled.addEventListener('abort', cancel, { once: true })
+  const force = () => {
+    outcome ??= { kind: 'canceled' }
+    everything.abort()
+    script.abort()
+  }
+  const cancel = () => (canceled.reason === 'force' ? force() : end({ kind: 'canceled' }))
+  const timeOut = (limit: number) => end({ kind: 'timed_out', limit: formatGoDuration(limit) })
+  const stopTimer = options.clock.after(options.timeout * 1000, () => timeOut(options.timeout))
+  listen(canceled, cancel)
+  if (forced) listen(forced, force)
   return {
     script: script.signal,
     everything: everything.signal,
     outcome: () => outcome,
-    cancel,
+    cancel: () => end({ kind: 'canceled' }),
+    timeOut,
     fail(message) {
       // Stronger than a cancel: it also ends after_script.
       if (!everything.signal.aborted) outcome = { kind: 'system_failure', message }
@@ -49,7 +62,13 @@ export function watchBuildEnd(options: {
     },
     dispose() {
       stopTimer()
-      options.canceled.removeEventListener('abort', cancel)
+      canceled.removeEventListener('abort', cancel)
+      forced?.removeEventListener('abort', force)
     },
   }
+}
+
+function listen(signal: AbortSignal, deed: () => void): void {
+  if (signal.aborted) deed()
+  else signal.addEventListener('abort', deed, { once: true })
 }

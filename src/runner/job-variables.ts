@@ -11,6 +11,8 @@ export interface JobPlaces {
   readonly concurrentProjectId: number
   /** The repository as the job can reach it. */
   readonly repositoryUrl: string
+  /** Of the runner; absent: not known where only paths are made. */
+  readonly version?: string
 }
 
 /** The variables of a job as its scripts get them. */
@@ -101,6 +103,11 @@ export function isTrue(exported: JobVariables['exported'], key: string): boolean
   return /^(1|t|true)$/i.test(exported.find((variable) => variable.key === key)?.value ?? '')
 }
 
+/** Said to be false, in one of Go's words for it. */
+export function isFalse(exported: JobVariables['exported'], key: string): boolean {
+  return /^(0|f|false)$/i.test(exported.find((variable) => variable.key === key)?.value ?? '')
+}
+
 function runnerVariables(payload: JobPayload, places: JobPlaces): PayloadVariable[] {
   return [
     visible('CI_BUILDS_DIR', places.buildsDir),
@@ -109,9 +116,23 @@ function runnerVariables(payload: JobPayload, places: JobPlaces): PayloadVariabl
     visible('CI_CONCURRENT_PROJECT_ID', String(places.concurrentProjectId)),
     visible('CI_SERVER', 'yes'),
     visible('CI_JOB_STATUS', 'running'),
+    ...aboutRunner(places.version),
     visible('CI_JOB_TIMEOUT', String(payload.runner_info.timeout)),
     visible('RUNNER_TEMP_PROJECT_DIR', places.tempDir),
     visible('GITLAB_ENV', `${places.tempDir}/${ENVIRONMENT_FILE}`),
+  ]
+}
+
+/** gitlab-runner's names for machines; a runner within this process has no token that could be shortened. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
+
+function aboutRunner(version: string | undefined): PayloadVariable[] {
+  if (version === undefined) return []
+  return [
+    visible('CI_RUNNER_VERSION', version),
+    visible('CI_RUNNER_REVISION', 'sluice'),
+    visible('CI_RUNNER_EXECUTABLE_ARCH', `${process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`),
+    visible('CI_RUNNER_SHORT_TOKEN', 'local'),
   ]
 }
 

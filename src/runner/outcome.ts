@@ -10,6 +10,8 @@ export type Outcome =
   /** `limit` is a Go duration: `1h0m0s`. */
   | { readonly kind: 'timed_out'; readonly limit: string }
   | { readonly kind: 'missing_dependency'; readonly message: string }
+  /** What the job asks of the runner cannot be. */
+  | { readonly kind: 'configuration_error'; readonly message: string }
   /** Neither the job's fault nor its wish. */
   | { readonly kind: 'system_failure'; readonly message: string }
 
@@ -25,6 +27,7 @@ export function closingLine(outcome: Outcome): string {
     case 'timed_out':
       return errorLine(`Job failed: execution took longer than ${outcome.limit} seconds`)
     case 'missing_dependency':
+    case 'configuration_error':
       return errorLine(`Job failed: ${outcome.message}`)
     case 'system_failure':
       return errorLine(`Job failed (system failure): ${outcome.message}`)
@@ -50,6 +53,8 @@ export function updateFor(outcome: Outcome): JobUpdate {
       return { state: 'failed', reason: 'job_execution_timeout', exitCode: null }
     case 'missing_dependency':
       return { state: 'failed', reason: 'missing_dependency_failure', exitCode: null }
+    case 'configuration_error':
+      return { state: 'failed', reason: 'runner_configuration_error', exitCode: null }
     case 'system_failure':
       return { state: 'failed', reason: 'runner_system_failure', exitCode: null }
     default:
@@ -61,6 +66,12 @@ export function updateFor(outcome: Outcome): JobUpdate {
 export function jobStatus(outcome: Outcome): 'success' | 'failed' | 'canceled' | 'timedout' {
   if (outcome.kind === 'success' || outcome.kind === 'canceled') return outcome.kind
   return outcome.kind === 'timed_out' ? 'timedout' : 'failed'
+}
+
+/** In the words of a line that says why something is tried again. */
+export function describeOutcome(outcome: Outcome): string {
+  if (outcome.kind === 'script_failed') return describeExit(outcome.exit)
+  return 'message' in outcome ? outcome.message : outcome.kind
 }
 
 /** Go's words: `exit status 1`, `signal: killed`. */

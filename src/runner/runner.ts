@@ -3,22 +3,31 @@ import type { Coordinator, RunnerIdentity } from '../model/coordinator.ts'
 import type { JobPayload } from '../model/payload.ts'
 import type { Clock } from '../platform/clock.ts'
 import { closeInheritedDescriptors } from '../platform/process.ts'
+import { openCacheStore } from './cache/cache-store.ts'
 import type { Executor } from './executors/executor.ts'
+import { ownGroups } from './executors/limits.ts'
 import { startJob, type JobSurroundings, type RunningJob } from './job.ts'
 import { updateFor, type Outcome } from './outcome.ts'
 import { openLanes, sweepScratch } from './scratch/lanes.ts'
 import { openRepositories } from './workspace/repositories.ts'
+import { sweepSlots } from './workspace/sweep-slots.ts'
 import { openWorkspaces } from './workspace/workspaces.ts'
 
 export interface RunnerOptions {
   readonly coordinator: Coordinator
   readonly identity: RunnerIdentity
   readonly executor: Executor
+  /** Of projects that have another one, by project id. */
+  readonly executors?: ReadonlyMap<number, Executor>
   /** Jobs at once. */
   readonly concurrency: number
   readonly buildsDir: string
   /** For folders and pipes that live as long as this process; on a local disk. */
   readonly scratchDir: string
+  /** Where caches are kept, and how many bytes of them for each project. */
+  readonly caches: { readonly dir: string; readonly limit: number }
+  /** What the user named for a project that is served, by its full path. */
+  pathOf?(project: string): string | undefined
   readonly clock: Clock
   /** Bytes of one job's log. */
   readonly logLimit: number
@@ -26,7 +35,7 @@ export interface RunnerOptions {
   readonly graceMs: number
   readonly version: string
   /** Files and folders that no job may see, where the executor can hide them. */
-  readonly hide: readonly string[]
+  hide(): readonly string[]
   /** Tells a person what went wrong outside of any job's log. */
   notice(text: string): void
 }
@@ -159,15 +168,20 @@ const STOPPED = 'aborted: terminated'
 
 function surroundings(options: RunnerOptions, afterwards: JobSurroundings['afterwards']): JobSurroundings {
   void sweepScratch(options.scratchDir)
+  sweepSlots(options.buildsDir)
+  // What a killed process has left in its control groups, also when it has cleaned its environment.
+  afterwards(() => ownGroups().sweep())
   return {
     coordinator: options.coordinator,
-    executor: options.executor,
+    executorOf: (projectId) => options.executors?.get(projectId) ?? options.executor,
     clock: options.clock,
     lanes: openLanes(options.scratchDir, options.concurrency),
     workspaces: openWorkspaces(options.buildsDir),
     repositories: openRepositories(),
+    caches: openCacheStore(options.caches.dir, { limit: options.caches.limit, now: options.clock.now }),
+    pathOf: (project) => options.pathOf?.(project),
     buildsDir: options.buildsDir,
-    hide: [...options.hide, options.buildsDir, options.scratchDir],
+    hide: () => [...options.hide(), options.buildsDir, options.scratchDir, options.caches.dir],
     logLimit: options.logLimit,
     graceMs: options.graceMs,
     name: options.identity.name,

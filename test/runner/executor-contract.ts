@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Executor } from '../../src/runner/executors/executor.ts'
@@ -89,6 +89,40 @@ export function executorContract(make: () => Executor): void {
         '\u001b[0;33mWARNING: cache: not kept\u001b[0;m',
         '\u001b[0;33mWARNING: release: none\u001b[0;m',
       ])
+    })
+
+    it('shows elements of several lines as sections when asked to', async () => {
+      const { output: shown } = await lab.run({
+        script: ['echo a', 'echo b\necho c'],
+        variables: [variable('FF_SCRIPT_SECTIONS', 'true')],
+      })
+      expect(shown.replaceAll(/:\d{10}:/g, ':TIME:')).toBe(
+        '\u001b[32;1m$ echo a\u001b[0;m\na\nsection_start:TIME:section_script_step_1[hide_duration=true,collapsed=true]\r\u001b[0K\u001b[32;1m$ echo b\necho c\u001b[0;m\nb\nc\nsection_end:TIME:section_script_step_1\r\u001b[0K\n',
+      )
+    })
+
+    it('puts the time before each line when asked to', async () => {
+      const { log } = await lab.run({
+        script: ['echo a; echo b >&2'],
+        variables: [variable('FF_TIMESTAMPS', 'false'), variable('FF_TIMESTAMPS', '1')],
+      })
+      const lines = log.trimEnd().split('\n')
+      const header = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{6}Z 0[01]O[ +]/
+      expect(lines.filter((line) => !header.test(line))).toEqual([])
+      expect(lines.map((line) => line.slice(28)).filter((line) => line.startsWith('01O'))).toEqual([
+        '01O \u001b[32;1m$ echo a; echo b >&2\u001b[0;m',
+        '01O a',
+        '01O b',
+      ])
+    })
+
+    it('makes files that others may read, whatever the umask here', async () => {
+      const before = process.umask(0o077)
+      try {
+        expect(await output(['umask; : > f; stat -c %a f'])).toBe('0022\n644\n')
+      } finally {
+        process.umask(before)
+      }
     })
 
     it('traces every command when asked to', async () => {
@@ -205,6 +239,34 @@ export function executorContract(make: () => Executor): void {
       expect(log).toContain('WARNING: after_script failed, but job will continue unaffected: exit status 5')
     })
 
+    it('its failure counts when it is not to be ignored', async () => {
+      const { end, log } = await lab.run({
+        script: ['true'],
+        afterScript: ['exit 5'],
+        variables: [variable('AFTER_SCRIPT_IGNORE_ERRORS', 'false')],
+      })
+      expect(end).toEqual({ state: 'failed', reason: 'script_failure', exitCode: 5 })
+      expect(log).toMatch(/ERROR: Job failed: exit status 5\u001b\[0;m\n$/)
+    })
+
+    it('has a time limit of its own', async () => {
+      const clock = manualClock()
+      const own = harness(make(), { clock })
+      const job = own.start({
+        script: ['true'],
+        afterScript: ['echo ready', 'sleep 1000'],
+        variables: [variable('RUNNER_AFTER_SCRIPT_TIMEOUT', '1m30s')],
+      })
+      await own.coordinator.prints(job, 'ready\n')
+      clock.runOut(90_000)
+      const { end, log } = await own.ended(job)
+      expect(end).toEqual({ state: 'success' })
+      expect(log).toContain(
+        'WARNING: after_script failed, but job will continue unaffected: execution took longer than 1m30s seconds',
+      )
+      await own.close()
+    })
+
     it('gets what the script wrote to $GITLAB_ENV', async () => {
       const { log } = await lab.run({
         script: ['echo "FROM_SCRIPT=a b" >> "$GITLAB_ENV"'],
@@ -284,6 +346,56 @@ export function executorContract(make: () => Executor): void {
       await own.close()
     })
 
+    it('a script that takes longer than RUNNER_SCRIPT_TIMEOUT', async () => {
+      const clock = manualClock()
+      const own = harness(make(), { clock })
+      const job = own.start({
+        script: ['echo ready', 'sleep 1000'],
+        afterScript: ['echo "after $CI_JOB_STATUS"'],
+        variables: [variable('RUNNER_SCRIPT_TIMEOUT', '5s')],
+      })
+      await own.coordinator.prints(job, 'ready\n')
+      clock.runOut(5_000)
+      const { end, log } = await own.ended(job)
+      expect(end).toEqual({ state: 'failed', reason: 'job_execution_timeout', exitCode: null })
+      expect(section(log, 'after_script')).toContain('after timedout\n')
+      expect(log).toMatch(/ERROR: Job failed: execution took longer than 5s seconds\u001b\[0;m\n$/)
+      await own.close()
+    })
+
+    it('time limits that are not used are said', async () => {
+      const { end, log } = await lab.run({
+        script: ['true'],
+        variables: [variable('RUNNER_SCRIPT_TIMEOUT', '2h'), variable('RUNNER_AFTER_SCRIPT_TIMEOUT', '1200')],
+      })
+      expect(end).toEqual({ state: 'success' })
+      expect(log).toContain(
+        'WARNING: RUNNER_SCRIPT_TIMEOUT timeout: 2h is longer than job timeout. Setting to job timeout\u001b',
+      )
+      expect(log).toContain('WARNING: Ignoring malformed RUNNER_AFTER_SCRIPT_TIMEOUT timeout: 1200\u001b')
+    })
+
+    it('a forced cancel ends everything, after_script too', async () => {
+      const job = lab.start({ script: ['echo ready', 'sleep 1000'], afterScript: ['echo never'] })
+      await lab.coordinator.prints(job, 'ready\n')
+      lab.coordinator.cancel(job, 'force')
+      const { end, log } = await lab.ended(job)
+      expect(end).toEqual({ state: 'failed', reason: 'unknown_failure', exitCode: null })
+      expect(log).not.toContain('never')
+      expect(log).toMatch(/ERROR: Job failed: canceled\u001b\[0;m\n$/)
+    })
+
+    it('what has cleaned its environment and left its group is found by where it works', async () => {
+      const { end } = await lab.run({
+        script: ['setsid env -i sleep 987653 > /dev/null 2>&1 < /dev/null &', 'disown -a'],
+      })
+      expect(end).toEqual({ state: 'success' })
+      const left = readdirSync('/proc').filter(
+        (pid) => read(`/proc/${pid}/cmdline`).includes('987653') && !isDead(pid),
+      )
+      expect(left).toEqual([])
+    })
+
     it('the runner stops: the job is reported, nothing of it lives', async () => {
       const own = harness(make())
       const job = own.start({ script: ['echo ready', 'sleep 1000'], afterScript: ['echo never'] })
@@ -335,9 +447,56 @@ export function executorContract(make: () => Executor): void {
       expect(log).toContain('$ echo [MASKED]')
     })
 
+    it('a line of a megabyte comes whole', async () => {
+      const { payload } = await lab.run({ script: ['head -c 1048576 /dev/zero | tr "\\0" y; echo'] })
+      expect(lab.coordinator.trace(payload)).toContain(`${'y'.repeat(1_048_576)}\n`)
+    })
+
+    it('a log without end is cut, and the job can be cancelled', async () => {
+      const own = harness(make(), { logLimit: 100_000 })
+      const job = own.start({ script: ['yes'] })
+      await own.coordinator.prints(job, "Job's log exceeded limit of 100000 bytes.")
+      own.coordinator.cancel(job)
+      const { end, log } = await own.ended(job)
+      expect(end).toMatchObject({ state: 'failed' })
+      expect(log.length).toBeLessThan(100_200)
+      await own.close()
+    })
+
     it('two megabytes come whole', async () => {
       const { payload } = await lab.run({ script: ['head -c 2000000 /dev/zero | tr "\\0" x'] })
       expect(lab.coordinator.trace(payload).split('x').length - 1).toBeGreaterThanOrEqual(2_000_000)
+    })
+  })
+
+  describe('a job that destroys its place', () => {
+    it.each([
+      ['its workspace', ['cd /; find "$CI_PROJECT_DIR" -mindepth 1 -delete; echo gone']],
+      ['the folder itself', ['cd /; rm -rf "$CI_PROJECT_DIR" || true; echo gone']],
+      [
+        'its temporary files',
+        ['rm -rf "$RUNNER_TEMP_PROJECT_DIR" "$TMPDIR" "$HOME/none" 2>/dev/null || true; echo gone'],
+      ],
+      ['git', ['rm -rf .git; mkdir -p .git/objects; echo x > .git/HEAD; echo gone']],
+    ])('%s: it ends, and the next one has everything', async (_, script) => {
+      const first = await lab.run({ script, afterScript: ['echo after'] })
+      expect(first.log).toContain('gone\n')
+      expect(first.log).toMatch(/Job (succeeded|failed)/)
+      const { end, output: shown } = await lab.run({ script: ['cat README.md; git status --short'] })
+      expect(end).toEqual({ state: 'success' })
+      expect(printed(shown)).toBe('hello\n')
+    })
+
+    it('all workspaces vanish under a running job: it fails or ends, and the next one runs', async () => {
+      const own = harness(make())
+      const job = own.start({ script: ['echo ready', 'while [ -e README.md ]; do sleep 0.01; done; exit 3'] })
+      await own.coordinator.prints(job, 'ready\n')
+      rmSync(join(own.folder, 'builds'), { recursive: true, force: true })
+      const { end } = await own.ended(job)
+      expect(end).toMatchObject({ state: 'failed' })
+      const next = await own.run({ script: ['cat README.md'] })
+      expect(next.end).toEqual({ state: 'success' })
+      await own.close()
     })
   })
 

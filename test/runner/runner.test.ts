@@ -200,7 +200,7 @@ describe('what fails is that job alone, as a failure of the runner', () => {
     open()
     const sha = 'e'.repeat(40)
     const { end, log } = await lab.run({ sha, afterScript: ['echo never'] })
-    expect(end).toEqual(SYSTEM_FAILURE)
+    expect(end).toEqual({ state: 'failed', reason: 'script_failure', exitCode: 128 })
     expect(log).toContain(`fatal: reference is not a tree: ${sha}\n`)
     expect(log).not.toContain('step_script')
     expect(log).not.toContain('never')

@@ -6,7 +6,7 @@ import { variable } from './support/payload.ts'
 
 let lab: Harness
 beforeAll(() => {
-  const sh = findShell({ bash: ['/nonexistent/bash'], sh: ['/bin/sh'] })
+  const sh = findShell(undefined, { bash: ['/nonexistent/bash'], sh: ['/bin/sh'] })
   if (!sh) throw new Error('no /bin/sh')
   lab = harness(shellExecutor(sh))
 })
@@ -26,4 +26,4 @@ it('where bash is missing sh runs the job, and the log says so', async () => {
   expect(log).toContain('after failed\n')
 })
 
-it('no shell at all', () => expect(findShell({ bash: [], sh: ['/nonexistent/sh'] })).toBe(undefined))
+it('no shell at all', () => expect(findShell(undefined, { bash: [], sh: ['/nonexistent/sh'] })).toBe(undefined))

@@ -1,4 +1,4 @@
-import { lstatSync, type Dirent } from 'node:fs'
+import { lstatSync, type Dirent, type Stats } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -27,11 +27,23 @@ export async function* walkBelow(
 export function entryAt(root: string, path: string): TreeEntry | undefined {
   const parts = path.split('/')
   for (let depth = 1; depth < parts.length; depth++) {
-    if (!lstatSync(join(root, ...parts.slice(0, depth)), { throwIfNoEntry: false })?.isDirectory())
-      return undefined
+    if (!statOf(join(root, ...parts.slice(0, depth)))?.isDirectory()) return undefined
   }
-  const stat = lstatSync(join(root, path), { throwIfNoEntry: false })
+  const stat = statOf(join(root, path))
   return stat && { path, kind: kindOf(stat) }
+}
+
+/** A name that no file can have (too long, with a zero byte) is not there either. */
+function statOf(path: string): Stats | undefined {
+  if (path.includes('\0')) return undefined
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENAMETOOLONG' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EACCES')
+      return undefined
+    throw error
+  }
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

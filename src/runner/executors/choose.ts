@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openFifo, makeFifos } from '../../platform/fifo.ts'
+import type { Isolation } from '../../model/isolation.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { findShell, type JobShell } from '../script/shell.ts'
 import { temporaryFile } from '../scratch/temporary-file.ts'
 import { bubblewrapExecutor } from './bubblewrap.ts'
 import type { BuildPlace, Executor } from './executor.ts'
 import { probeMemory, type ProbeMemory } from './probe-memory.ts'
+import { natProblem } from './sandbox-network.ts'
 import { shellExecutor } from './shell.ts'
 
 export interface ChosenExecutor {
@@ -20,36 +22,75 @@ export interface ChosenExecutor {
  * with a notice; `bubblewrap` fails rather than weakens. `scratchDir` must be writable; the error names what helps.
  */
 export async function chooseExecutor(
-  choice: 'auto' | 'bubblewrap' | 'shell',
-  options: {
-    readonly scratchDir: string
-    readonly shell?: JobShell
-    /** The program, if not the one in the system's path. */ readonly bubblewrap?: string
-  },
+  isolation: Isolation,
+  options: ChooseOptions,
 ): Promise<Result<ChosenExecutor, string>> {
-  const shell = options.shell ?? findShell()
-  if (!shell)
+  const shell = options.shell ?? findShell(isolation.shell)
+  if (!shell) return err(noShell(isolation.shell.name))
+  return isolation.executor === 'shell'
+    ? plainShell(shell, isolation, null)
+    : sandboxed(shell, isolation, options)
+}
+
+export interface ChooseOptions {
+  readonly scratchDir: string
+  readonly shell?: JobShell
+  /** The program, if not the one in the system's path. */
+  readonly bubblewrap?: string
+}
+
+/** Plain processes hold limits as well as any; what they cannot hold is not silently left out. */
+function plainShell(
+  shell: JobShell,
+  { sandbox }: Isolation,
+  why: string | null,
+): Result<ChosenExecutor, string> {
+  if (sandbox.network !== 'host') {
+    const reason = why ?? 'the shell executor was chosen'
     return err(
-      'no shell was found: neither bash nor sh is in /usr/local/bin, /usr/bin or /bin; install one with: apt-get install bash',
+      `sandbox.network: ${sandbox.network} needs bubblewrap, and ${reason}\nwith "network: host" jobs use the network of this machine`,
     )
-  if (choice === 'shell') return ok({ executor: shellExecutor(shell), notice: null })
-  const executor = bubblewrapExecutor({
-    shell,
-    ...(options.bubblewrap !== undefined && { program: options.bubblewrap }),
-  })
-  const memory = probeMemory(options.scratchDir, options.bubblewrap ?? 'bwrap', shell.path)
+  }
+  return ok({ executor: shellExecutor(shell, sandbox.limits), notice: why })
+}
+
+function noShell(name: 'auto' | 'bash' | 'sh'): string {
+  if (name === 'auto')
+    return 'no shell was found: neither bash nor sh is in /usr/local/bin, /usr/bin or /bin; install one with: apt-get install bash'
+  return `the setting "shell: ${name}" cannot be followed: ${name} is not in /usr/local/bin, /usr/bin or /bin`
+}
+
+async function sandboxed(
+  shell: JobShell,
+  isolation: Isolation,
+  options: ChooseOptions,
+): Promise<Result<ChosenExecutor, string>> {
+  const { executor: choice, sandbox } = isolation
+  const nat = sandbox.network === 'nat' ? natProblem() : null
+  if (nat !== null) return err(nat)
+  const program = options.bubblewrap === undefined ? {} : { program: options.bubblewrap }
+  const executor = bubblewrapExecutor({ shell, policy: sandbox, ...program })
+  const memory = probeMemory(
+    options.scratchDir,
+    options.bubblewrap ?? 'bwrap',
+    `${shell.path} ${executor.isolation}`,
+  )
   if (memory.knows()) return ok({ executor: doubting(executor, memory), notice: null })
-  const problem = await tryExecutor(executor, options.scratchDir)
+  // What one project binds may not be there yet; the translator is not started for a trial.
+  const network = sandbox.network === 'host' ? 'host' : 'none'
+  const trial = bubblewrapExecutor({ shell, policy: { ...sandbox, binds: [], network }, ...program })
+  const problem = await tryExecutor(trial, options.scratchDir)
   if (problem === null) {
     memory.learn()
     return ok({ executor, notice: null })
   }
   const why = `bubblewrap does not work here: ${problem}`
   if (choice === 'bubblewrap') return err(`${why}\n${remedy(problem)}`)
-  return ok({
-    executor: shellExecutor(shell),
-    notice: `${why}\nJobs run as plain processes (shell executor): they can read what you can read. ${remedy(problem)}`,
-  })
+  return plainShell(
+    shell,
+    isolation,
+    `${why}\nJobs run as plain processes (shell executor): they can read what you can read. ${remedy(problem)}`,
+  )
 }
 
 /** Takes a remembered success for what it is: the first sandbox that cannot be set up makes the next start try again. */
@@ -91,7 +132,7 @@ async function probe(executor: Executor, folder: string): Promise<string | null>
   await makeFifos([fifo])
   const said: string[] = []
   const output = openFifo(fifo, async (bytes) => void said.push(bytes.toString()))
-  const file = (content: string) => temporaryFile(folder, content)
+  const file = (content: string | Uint8Array) => temporaryFile(folder, content)
   const script = file('exit 0\n')
   const started = await environment.start({
     script: script.descriptor,

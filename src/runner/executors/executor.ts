@@ -1,11 +1,16 @@
 import type { Exit } from '../../platform/process.ts'
 import type { Result } from '../../shared/result.ts'
+import type { SandboxPolicy } from '../../model/isolation.ts'
 import type { JobShell } from '../script/shell.ts'
 
 /** Where and how the scripts of a job run. One object serves all jobs of a process, several at a time. */
 export interface Executor {
   readonly name: 'bubblewrap' | 'shell'
   readonly shell: JobShell
+  /** What keeps the jobs in; undefined: nothing does. */
+  readonly sandbox?: SandboxPolicy
+  /** Sentences that the log of every job says. */
+  readonly notices: readonly string[]
   /** The isolation that really holds, as the job's record and log state it: `shell`, `bubblewrap (user,pid,ipc,uts; …)`. */
   readonly isolation: string
   /** How a job will see its folders. Starts nothing. */
@@ -47,6 +52,8 @@ export interface BuildEnvironment {
   readonly repository: HostRepository
   /** Folders that the executor itself makes in the scratch home, relative to it. They stay empty. */
   readonly mountPoints: readonly string[]
+  /** Lines of shell that every script begins with; may be empty. */
+  readonly prologue: string
   /**
    * Starts the job's shell with the given descriptors as its input and its outputs; they stay the caller's to close. May be
    * called again when the script before has ended. The error is why nothing was started.
@@ -58,7 +65,7 @@ export interface ScriptDescriptors {
   readonly script: number
   readonly output: number
   /** A descriptor that reads the given bytes from its beginning; the executor closes it. */
-  file(content: string): number
+  file(content: string | Uint8Array): number
 }
 
 export interface RunningScript {
@@ -70,6 +77,6 @@ export interface RunningScript {
   terminate(): void
   /** SIGKILL to everything the script started that can be found. */
   kill(): void
-  /** After `ended`: kills what the script left running; resolves when it is gone, as far as it can be found. */
-  sweep(): Promise<void>
+  /** After `ended`: kills what the script left running; resolves when it is gone, as far as it can be found, with the setting whose limit the script has met. */
+  sweep(): Promise<string | null>
 }

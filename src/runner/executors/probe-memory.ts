@@ -17,10 +17,13 @@ const SWITCHES = [
   '/proc/sys/user/max_user_namespaces',
 ]
 
-/** `program` is looked up as bubblewrap itself is: by its path, or in /usr/bin and /bin. Only successes are remembered. */
-export function probeMemory(folder: string, program: string, shell: string): ProbeMemory {
+/**
+ * `program` is looked up as bubblewrap itself is: by its path, or in /usr/bin and /bin. `manner` is the job's shell and what is asked
+ * of the sandbox. Only successes are remembered.
+ */
+export function probeMemory(folder: string, program: string, manner: string): ProbeMemory {
   const file = join(folder, 'works')
-  const key = createHash('sha256').update(situation(program, shell)).digest('hex')
+  const key = createHash('sha256').update(situation(program, manner)).digest('hex')
   return {
     knows: () => readText(file) === key,
     learn() {
@@ -33,15 +36,15 @@ export function probeMemory(folder: string, program: string, shell: string): Pro
   }
 }
 
-function situation(program: string, shell: string): string {
+function situation(program: string, manner: string): string {
   const place = program.includes('/')
     ? [program]
     : ['/usr/bin', '/bin'].map((folder) => join(folder, program))
-  const files = [...place, shell].map((path) => {
+  const files = [...place, manner.split(' ')[0] ?? ''].map((path) => {
     const found = statSync(path, { throwIfNoEntry: false })
     return found ? [path, found.ino, found.size, found.mtimeMs, found.mode] : [path]
   })
-  return JSON.stringify([process.getuid?.(), process.getgroups?.(), files, SWITCHES.map(readText)])
+  return JSON.stringify([manner, process.getuid?.(), process.getgroups?.(), files, SWITCHES.map(readText)])
 }
 
 function readText(path: string): string | undefined {

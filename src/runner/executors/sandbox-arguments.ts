@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { SandboxPolicy } from '../../model/isolation.ts'
 import type { JobShell } from '../script/shell.ts'
 import type { BuildPlace, HostRepository } from './executor.ts'
 import { cleanEnvironment } from './job-environment.ts'
+import { bindMounts } from './sandbox-binds.ts'
 import { coverPaths, type HostView } from './sandbox-mounts.ts'
 
 /** Where a sandbox shows a job's folders. */
@@ -43,6 +45,13 @@ export interface SandboxFacts {
   readonly statusDescriptor: number
   /** One descriptor for each of `borrowingObjects`, each of which reads `alternatesText`. */
   readonly alternatesDescriptors: readonly number[]
+  readonly policy: SandboxPolicy
+  /** Reads the system call filter. */
+  readonly filterDescriptor: number | undefined
+  /** Who the job is, where that is not who starts bubblewrap. */
+  readonly identity: { readonly uid: number; readonly gid: number } | undefined
+  /** The list of name servers, and the descriptor that reads another one. */
+  readonly resolver: { readonly path: string; readonly descriptor: number } | undefined
 }
 
 /**
@@ -56,19 +65,30 @@ export function sandboxArguments({
   place,
   statusDescriptor,
   alternatesDescriptors,
+  policy,
+  filterDescriptor,
+  identity,
+  resolver,
 }: SandboxFacts): string[] {
   const paths = sandboxPaths(place)
+  const binds = bindMounts(policy.binds, view)
+  const covers = coverPaths(place.hide, view, {
+    replaced: [home, '/var/tmp'],
+    bound: policy.binds.map(({ path }) => path),
+  })
   return [
     ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sluice-job'],
     ['--json-status-fd', String(statusDescriptor)],
-    // A job of root's daemon must not believe that it is root: nothing that root may do would work.
-    view.user === 'root' ? ['--uid', '1000', '--gid', '1000'] : [],
+    policy.network === 'none' ? ['--unshare-net'] : [],
+    filterDescriptor === undefined ? [] : ['--seccomp', String(filterDescriptor)],
+    identity ? ['--uid', String(identity.uid), '--gid', String(identity.gid)] : [],
     view.system,
     ['--bind', place.scratch.temp, '/tmp', '--tmpfs', '/var/tmp'],
     ['--bind', place.scratch.home, home],
     view.toolchains.flatMap((folder) => ['--ro-bind-try', folder, folder]),
-    coverPaths(place.hide, view, [home, '/var/tmp']),
+    ...(policy.allowSecrets ? [covers, binds] : [binds, covers]),
+    resolver ? ['--ro-bind-data', String(resolver.descriptor), resolver.path] : [],
     repositoryMounts(place.repository, paths.repository, alternatesDescriptors),
     ['--bind', place.folders.project, paths.project, '--bind', place.folders.temp, paths.temp],
     ['--remount-ro', '/', '--chdir', paths.project, '--clearenv'],

@@ -128,10 +128,14 @@ export function coverUnreadable(folder: string, depth: number): string[] {
 }
 
 /** Arguments that put nothing in the place of a file or folder. Paths that the sandbox does not show anyway are left out. */
-export function coverPaths(paths: readonly string[], view: HostView, replaced: readonly string[]): string[] {
+export function coverPaths(
+  paths: readonly string[],
+  view: HostView,
+  { replaced, bound }: { readonly replaced: readonly string[]; readonly bound: readonly string[] },
+): string[] {
   const covers: string[] = []
   for (const path of withoutNested(paths.flatMap(realPath))) {
-    const exposed = view.toolchains.some((folder) => isInside(path, folder))
+    const exposed = [...view.toolchains, ...bound.flatMap(realPath)].some((folder) => isInside(path, folder))
     const visible =
       exposed ||
       (view.shown.some((folder) => isInside(path, folder)) &&

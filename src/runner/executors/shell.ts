@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
 import { jobMarker, MARKER } from '../../platform/job-marker.ts'
-import { ownIdentity } from '../../platform/process-identity.ts'
+import { ownIdentity, processIdentity } from '../../platform/process-identity.ts'
 import { killRemains, signalGroup, startGroup, type Exit, type ProcessSpec } from '../../platform/process.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { JobShell } from '../script/shell.ts'
+import { OPEN_SANDBOX, type SandboxLimits } from '../../model/isolation.ts'
+import { findLimits, type Limits } from './limits.ts'
 import type { BuildEnvironment, Executor, RunningScript, ScriptDescriptors } from './executor.ts'
 import { cleanEnvironment, ownHome } from './job-environment.ts'
 
@@ -13,37 +15,47 @@ const LONG_JOB_MS = 5_000
 
 /**
  * Plain processes with the rights of whoever runs Sluice, as gitlab-runner's shell executor. Every script has its own process
- * group and a marker in its environment. A process that leaves the group with setsid and cleans its environment survives its
- * job; only a pid namespace (bubblewrap) can promise more.
+ * group and a marker in its environment; with limits, where this process may make one, a control group. Without a control group
+ * a process survives its job that has called setsid, cleaned its environment and left the workspace, all three.
  */
-export function shellExecutor(shell: JobShell): Executor {
+export function shellExecutor(shell: JobShell, wanted: SandboxLimits = OPEN_SANDBOX.limits): Executor {
+  const limits = findLimits(wanted, { shell, apart: false })
   return {
     name: 'shell',
     shell,
-    isolation: 'shell',
+    notices: limits.notices,
+    isolation: limits.text === 'none' ? 'shell' : `shell (limits: ${limits.text})`,
     prepare: ({ folders, repository, scratch }): BuildEnvironment => ({
       buildsDir: folders.builds,
       projectDir: folders.project,
       tempDir: folders.temp,
       repository,
       mountPoints: [],
+      prologue: limits.prologue,
       start: (descriptors) =>
-        startScript(shell, { project: folders.project, temp: scratch.temp }, descriptors),
+        startScript({ shell, limits, project: folders.project, temp: scratch.temp }, descriptors),
     }),
   }
 }
 
+interface PlainScript {
+  readonly shell: JobShell
+  readonly limits: Limits
+  readonly project: string
+  readonly temp: string
+}
+
 async function startScript(
-  shell: JobShell,
-  places: { project: string; temp: string },
+  { shell, limits, ...places }: PlainScript,
   descriptors: ScriptDescriptors,
 ): Promise<Result<RunningScript, string>> {
   const marker = `${jobMarker(ownIdentity())}${randomBytes(12).toString('hex')}`
   const began = performance.now()
+  const hold = limits.hold()
   const spec: ProcessSpec = {
-    file: shell.path,
-    args: shell.args,
+    ...hold.command(shell.path, shell.args),
     env: {
+      ...hold.env,
       ...cleanEnvironment({ home: ownHome(), temp: places.temp, shell: shell.path }),
       [MARKER]: marker,
     },
@@ -51,12 +63,18 @@ async function startScript(
     stdio: [descriptors.script, descriptors.output, descriptors.output],
   }
   const started = await startGroup(spec)
-  if (!started.ok) return err(`starting ${shell.path}: ${started.error}`)
+  if (!started.ok) {
+    await hold.close()
+    return err(`starting ${shell.path}: ${started.error}`)
+  }
   const { pid, ended } = started.value
+  const since = processIdentity(pid)?.pidStart
   const killAll = () => {
+    hold.kill()
     killRemains({
       leader: pid,
       marker: `${MARKER}=${marker}`,
+      ...(since !== undefined && { within: { folders: [places.project, places.temp], since } }),
       all: performance.now() - began > LONG_JOB_MS,
     })
   }
@@ -65,7 +83,10 @@ async function startScript(
     ended: ended.then((exit) => ok(asShellSays(exit))),
     terminate: () => void signalGroup(pid, 'SIGTERM'),
     kill: killAll,
-    sweep: async () => killAll(),
+    async sweep() {
+      killAll()
+      return hold.close()
+    },
   })
 }
 

@@ -9,10 +9,16 @@ export const plainLine = (text: string): string => `${CLEAR}${text}${RESET}\n`
 /** The heading of a build stage: bold cyan. */
 export const headingLine = (text: string): string => plainLine(`\u001b[36;1m${text}${RESET}`)
 
+/** gitlab-runner's helper, before it ends. */
+export const fatalLine = (text: string): string => `\u001b[31;1mFATAL: ${text}${RESET}\n`
+
 /** Bold green: what the runner does, and echoed commands. */
 export const noticeLine = (text: string): string => `${notice(text)}\n`
 
 export const warningLine = (text: string): string => `\u001b[0;33mWARNING: ${text}${RESET}\n`
+
+/** Yellow, without the word: what a stage's script says. */
+export const cautionLine = (text: string): string => `\u001b[0;33m${text}${RESET}\n`
 
 export const errorLine = (text: string): string => `\u001b[31;1mERROR: ${text}${RESET}\n`
 

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import type { TraceWriter } from '../../model/coordinator.ts'
 import { limitNotice } from './ansi.ts'
 import type { Masker } from './mask.ts'
+import type { Stamper, StampStream } from './timestamps.ts'
 
 /** The log of one job: masked, bounded, then written. Runner's lines and the job's output keep the order of the calls. */
 export interface JobLog {
@@ -17,21 +19,24 @@ export interface JobLog {
 export interface JobLogOptions {
   readonly writer: TraceWriter
   readonly masker: Masker
+  /** Absent: lines have no timestamps. */
+  readonly stamper?: Stamper | undefined
   /** Bytes, after masking. */
   readonly limit: number
   /** Called once, with the first error of the writer; from then on the log is drained without being kept. */
   onFailure(error: Error): void
 }
 
-export function openJobLog({ writer, masker, limit, onFailure }: JobLogOptions): JobLog {
+export function openJobLog({ writer, masker, stamper, limit, onFailure }: JobLogOptions): JobLog {
   let spoken = ''
   let room = limit
   let written: Promise<void> = Promise.resolve()
   let failed = false
   let turn: NodeJS.Immediate | undefined
 
-  function append(bytes: Buffer): Promise<void> {
-    if (bytes.length === 0 || room < 0 || failed) return written
+  function append(shown: Buffer, stream: StampStream): Promise<void> {
+    if (shown.length === 0 || room < 0 || failed) return written
+    const bytes = stamper ? stamper.stamp(shown, stream) : shown
     const kept = bytes.length <= room ? bytes : overLimit(bytes)
     room = kept === bytes ? room - bytes.length : -1
     written = written.then(() => (failed ? undefined : writer.write(kept))).catch(fail)
@@ -54,12 +59,12 @@ export function openJobLog({ writer, masker, limit, onFailure }: JobLogOptions):
     if (spoken === '') return
     const text = Buffer.from(spoken)
     spoken = ''
-    void append(masker.write(text))
+    void append(masker.write(text), '00O')
   }
 
   function release(): void {
     speak()
-    void append(masker.end())
+    void append(masker.end(), '01O')
   }
 
   return {
@@ -70,13 +75,15 @@ export function openJobLog({ writer, masker, limit, onFailure }: JobLogOptions):
     output(bytes) {
       speak()
       // Over the limit or after an error the job is drained, so that it does not stand still.
-      return room < 0 || failed ? Promise.resolve() : append(masker.write(bytes))
+      return room < 0 || failed ? Promise.resolve() : append(masker.write(bytes), '01O')
     },
     release,
     async close() {
       release()
       await written
       await writer.close().catch(fail)
+      // What is written to a deleted file fails nowhere, and can be read nowhere.
+      if (!existsSync(writer.path)) fail(new Error(`${writer.path} was deleted while the job ran`))
     },
   }
 }

@@ -1,5 +1,6 @@
+import { CLOSED, type MatchList, type Tail } from './match-list.ts'
+import { searchFor } from './needle-search.ts'
 import type { Needles } from './needles.ts'
-import { searchFor, type Match } from './needle-search.ts'
 
 /** Replaces secrets in a stream of bytes, wherever its pieces are cut. */
 export interface Masker {
@@ -22,38 +23,55 @@ export function createMasker(needles: Needles): Masker {
   let held: Buffer = NOTHING
   /** So many of the held bytes belong to a mask that is already written. */
   let covered = 0
-  /** The written mask goes on over the token characters that follow. */
-  let inToken = false
+  /** How the written mask goes on over the bytes that follow. */
+  let tail: Tail = CLOSED
 
   function step(data: Buffer, last: boolean): Buffer {
-    const matches = search.matches(data)
-    if (matches.length === 0 && covered === 0 && !inToken)
-      return hold(data, last ? data.length : search.undecidedFrom(data), 0)
-    const limit = last ? data.length : decidedUpTo(matches, search.undecidedFrom(data))
-    const pieces: Buffer[] = []
-    let masked = inToken ? search.tokenEnd(data, covered) : covered
-    inToken &&= masked === data.length
-    let shown = masked
-    for (const match of orderedBelow(matches, limit, last)) {
-      if (match.maskStart >= masked) {
-        pieces.push(data.subarray(shown, match.maskStart), MASK)
-        inToken = false
-      }
-      if (match.maskEnd > masked) inToken = match.open
-      else if (match.maskEnd === masked) inToken ||= match.open
-      masked = Math.max(masked, match.maskEnd)
-      shown = masked
+    const found = search.find(data)
+    const undecided = last ? data.length : search.undecidedFrom(data)
+    if (found.count === 0 && covered === 0 && tail === CLOSED) {
+      keep(data, undecided, 0)
+      return data.subarray(0, undecided)
     }
-    if (shown < limit) pieces.push(data.subarray(shown, limit))
-    if (last) inToken = false
-    hold(data, limit, Math.max(0, masked - limit))
-    return pieces.length === 1 ? (pieces[0] ?? NOTHING) : Buffer.concat(pieces)
+    const limit = last ? data.length : decidedUpTo(found, undecided)
+    const shown = show(data, found, limit, last)
+    keep(data, limit, Math.max(0, shown.masked - limit))
+    return shown.text
   }
 
-  function hold(data: Buffer, from: number, coveredBytes: number): Buffer {
+  /** Everything up to `limit`, with masks; and the end of the last mask. */
+  function show(
+    data: Buffer,
+    found: MatchList,
+    limit: number,
+    last: boolean,
+  ): { text: Buffer; masked: number } {
+    const text = Buffer.allocUnsafeSlow(limit + found.count * MASK.length)
+    let size = 0
+    let masked = tail === CLOSED ? covered : search.tailEnd(tail, data, covered)
+    if (masked < data.length) tail = CLOSED
+    for (let index = 0; index < found.count; index++) {
+      const maskStart = found.maskStart[index] as number // within the list, as are all of these
+      const maskEnd = found.maskEnd[index] as number
+      if (!last && ((found.start[index] as number) >= limit || maskStart >= limit)) continue
+      const open = found.open[index] as Tail
+      if (maskStart >= masked) {
+        size = copy(data, masked, maskStart, text, size)
+        size = copy(MASK, 0, MASK.length, text, size)
+        tail = CLOSED
+      }
+      if (maskEnd > masked) tail = open
+      else if (maskEnd === masked && open > tail) tail = open
+      masked = Math.max(masked, maskEnd)
+    }
+    if (masked < limit) size = copy(data, masked, limit, text, size)
+    if (last) tail = CLOSED
+    return { text: text.subarray(0, size), masked }
+  }
+
+  function keep(data: Buffer, from: number, coveredBytes: number): void {
     held = from === data.length ? NOTHING : Buffer.from(data.subarray(from))
     covered = coveredBytes
-    return data.subarray(0, from)
   }
 
   return {
@@ -64,15 +82,19 @@ export function createMasker(needles: Needles): Masker {
 }
 
 /** A token prefix whose mask would begin among undecided bytes is itself undecided. */
-function decidedUpTo(matches: readonly Match[], undecided: number): number {
+function decidedUpTo(found: MatchList, undecided: number): number {
   let limit = undecided
   // Backwards: lowering the limit can undecide a prefix that begins earlier.
-  for (const match of matches.toReversed())
-    if (match.start < limit && match.maskStart >= limit) limit = match.start
+  for (let index = found.count - 1; index >= 0 && (found.maskStart[index] as number) >= limit; index--)
+    limit = Math.min(limit, found.start[index] as number)
   return limit
 }
 
-function orderedBelow(matches: readonly Match[], limit: number, last: boolean): readonly Match[] {
-  const decided = last ? matches : matches.filter((match) => match.start < limit && match.maskStart < limit)
-  return decided.toSorted((a, b) => a.maskStart - b.maskStart || b.maskEnd - a.maskEnd)
+/** A call into the engine costs more than the copy of a short piece. */
+const SHORT = 128
+
+function copy(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start > SHORT) to.set(from.subarray(start, end), at)
+  else for (let index = start; index < end; index++) to[at + index - start] = from[index] as number
+  return at + end - start
 }

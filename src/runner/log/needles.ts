@@ -4,6 +4,8 @@ export interface Needles {
   readonly secrets: readonly Buffer[]
   /** Beginnings of tokens: they stay, the token characters that follow become `[MASKED]`. */
   readonly prefixes: readonly Buffer[]
+  /** Beginnings of URL parameters, in small letters but found in any: they stay, the value becomes `[MASKED]`. */
+  readonly parameters: readonly Buffer[]
 }
 
 /** gitlab-runner >= 17.9. */
@@ -11,7 +13,20 @@ const TOKEN_PREFIXES = [
   'glpat-', 'glrt-', 'glcbt-', 'gldt-', 'glrtr-', 'glptt-', 'glft-', 'glimt-', 'glagent-', 'glsoat-', 'glffct-', 'gloas-', 'gltok-', '_gitlab_session=',
 ] // prettier-ignore
 
+/** gitlab-runner's list of parameters that carry credentials. */
+const SECRET_PARAMETERS = [
+  'private_token',
+  'authenticity_token',
+  'rss_token',
+  'x-amz-signature',
+  'x-amz-credential',
+  'x-amz-security-token',
+]
+
 const SHORTEST_LINE = 8
+
+/** `base64` breaks its output so. */
+const BASE64_LINE = 76
 
 /**
  * The byte strings that would give a masked value away: itself without white space at its ends, its base64 and URL-encoded
@@ -30,15 +45,17 @@ export function needlesOf(maskedValues: readonly string[]): Needles {
   return {
     secrets: [...forms].map((form) => Buffer.from(form)),
     prefixes: TOKEN_PREFIXES.map((prefix) => Buffer.from(prefix)),
+    parameters: SECRET_PARAMETERS.flatMap((name) => [Buffer.from(`?${name}=`), Buffer.from(`&${name}=`)]),
   }
 }
 
 function encodedForms(value: string): string[] {
   const base64 = Buffer.from(value).toString('base64')
-  const forms = [base64, base64.replace(/=+$/, ''), ...[0, 1, 2].map((before) => base64Inside(value, before))]
-  const escaped = encodeSafely(value)
-  if (escaped !== value) forms.push(escaped)
-  return forms.filter((form) => form.length >= SHORTEST_LINE)
+  const plain = [base64, base64.replace(/=+$/, ''), ...[0, 1, 2].map((before) => base64Inside(value, before))]
+  const urlSafe = plain.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))
+  const wrapped = base64.length > BASE64_LINE ? linesOf(base64.replace(/.{76}/g, '$&\n')) : []
+  const long = [...plain, ...urlSafe, ...wrapped].filter((form) => form.length >= SHORTEST_LINE)
+  return [...long, ...urlForms(value).filter((form) => form !== value && form.length >= SHORTEST_LINE)]
 }
 
 /** The characters that are certain when the value stands inside a longer text, such as `user:value`, that is then encoded. */
@@ -49,12 +66,20 @@ function base64Inside(value: string, before: number): string {
   return whole.slice(first, Math.floor((bytes.length * 8) / 6))
 }
 
-function encodeSafely(value: string): string {
+/** As browsers, curl and HTML forms write it, with large and small hexadecimal digits. */
+function urlForms(value: string): string[] {
+  let escaped: string
   try {
-    return encodeURIComponent(value)
+    escaped = encodeURIComponent(value)
   } catch {
-    return value // half a surrogate pair has no URL form
+    return [] // half a surrogate pair has no URL form
   }
+  const strict = escaped.replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  const forms = [escaped, strict, strict.replaceAll('%20', '+')]
+  return forms.flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())])
 }
 
 function linesOf(value: string): string[] {

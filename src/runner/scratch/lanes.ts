@@ -15,7 +15,7 @@ export interface Lane {
   open(sink: (bytes: Buffer) => Promise<void>): Promise<FifoReader>
   /** The pipe is not clean: somebody may still write to it. The next script gets a new one. */
   abandonPipe(): void
-  file(content: string): TemporaryFile
+  file(content: string | Uint8Array): TemporaryFile
   /** Path of the pipe of the last script. */
   pipe(): string
   /** Empties the private folders, but for folders in the home that are named, and gives the lane back. */

@@ -8,7 +8,7 @@ export interface TemporaryFile {
 }
 
 /** A file that exists only as a descriptor: a job's script is not on any command line, and no other job finds it on the disk. */
-export function temporaryFile(folder: string, content: string): TemporaryFile {
+export function temporaryFile(folder: string, content: string | Uint8Array): TemporaryFile {
   const path = `${folder}/${randomBytes(9).toString('base64url')}`
   const writing = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
   try {

@@ -10,6 +10,8 @@ export interface ScriptRun {
   readonly environment: BuildEnvironment
   readonly lane: Lane
   readonly text: string
+  /** Given every piece of output. */
+  readonly watch?: (bytes: Buffer) => void
   readonly log: JobLog
   readonly clock: Clock
   /** Between SIGTERM and SIGKILL. */
@@ -17,6 +19,8 @@ export interface ScriptRun {
   /** Aborted: end the script, with grace. */
   readonly signal: AbortSignal
   started?(pid: number): void
+  /** The script came to the end of what a setting allows it. */
+  limitMet?(setting: string): void
 }
 
 /** A background child may hold the pipe open; gitlab-runner would wait for it for as long as it lives. */
@@ -24,7 +28,10 @@ const PATIENCE_MS = 2_000
 
 /** Runs one script to its end; afterwards nothing of it that can be found is alive. The error is a failure of the executor. Rejects when the pipe or the script file cannot be made. */
 export async function runScript(run: ScriptRun): Promise<Result<Exit, string>> {
-  const output = await run.lane.open((bytes) => run.log.output(bytes))
+  const output = await run.lane.open((bytes) => {
+    run.watch?.(bytes)
+    return run.log.output(bytes)
+  })
   try {
     const started = await start(run, output)
     output.closeWriteEnd()
@@ -41,7 +48,7 @@ export async function runScript(run: ScriptRun): Promise<Result<Exit, string>> {
 }
 
 async function start(run: ScriptRun, output: FifoReader): Promise<Result<RunningScript, string>> {
-  const script = run.lane.file(run.text)
+  const script = run.lane.file(run.environment.prologue + run.text)
   try {
     return await run.environment.start({
       script: script.descriptor,
@@ -73,9 +80,14 @@ async function endOf(
 }
 
 /** Takes the rest of the output. A writer that outlives the script is given a moment, then killed, then left alone. */
-async function drain(output: FifoReader, script: RunningScript, { clock, lane }: ScriptRun): Promise<void> {
+async function drain(
+  output: FifoReader,
+  script: RunningScript,
+  { clock, lane, limitMet }: ScriptRun,
+): Promise<void> {
   const inTime = await endsWithin(output, clock)
-  await script.sweep()
+  const limit = await script.sweep()
+  if (limit !== null) limitMet?.(limit)
   if (!inTime) {
     // When nobody can write any more the end is certain, however long the log takes to be written.
     if (killHolders(lane.pipe())) await output.ended

@@ -11,6 +11,8 @@ export interface ScriptFacts {
   readonly elements: readonly string[]
   /** `CI_DEBUG_TRACE`. */
   readonly trace: boolean
+  /** `FF_SCRIPT_SECTIONS`: elements of several lines become sections, shown whole. */
+  readonly sections?: boolean
 }
 
 /**
@@ -27,12 +29,18 @@ export function scriptText(shell: JobShell, facts: ScriptFacts): string {
       ? []
       : [`while IFS= read -r line; do export "$line"; done < ${quote(facts.environmentFile)}`]),
     `cd ${quote(facts.directory)}`,
-    ...facts.elements.flatMap((element) => commandLines(shell, element)),
+    ...facts.elements.flatMap((element, index) =>
+      facts.sections === true && element.trim().includes('\n')
+        ? sectionLines(shell, element.trim(), index)
+        : commandLines(shell, element),
+    ),
     '',
   ].join('\n')
   return [
     // A script whose job is cancelled says no more; set in the outer shell alone, so the job's own traps still run.
     `trap 'exit 1' TERM`,
+    // As most machines have it, whatever the daemon was started with.
+    'umask 022',
     // What messages begin with: `bash: line 39: …`.
     ...(shell.name === 'bash' ? ['BASH_ARGV0=bash'] : []),
     ...(facts.trace ? ['set -o xtrace'] : []),
@@ -56,5 +64,17 @@ function commandLines(shell: JobShell, element: string): string[] {
   return [
     shell.name === 'bash' ? `echo ${shell.quote(shown)}` : `printf '%s\\n' ${shell.quote(shown)}`,
     command,
+  ]
+}
+
+/** gitlab-runner's name and options; the times come from the job's shell, as only it knows when the element begins. */
+function sectionLines(shell: JobShell, command: string, index: number): string[] {
+  const name = `section_script_step_${index}`
+  const title = shell.quote(notice(`$ ${command}`))
+  const [time, argument] = shell.name === 'bash' ? ['%(%s)T', '-1'] : ['%s', '"$(date +%s)"']
+  return [
+    `printf 'section_start:${time}:${name}[hide_duration=true,collapsed=true]\\r\\033[0K%s\\n' ${argument} ${title}`,
+    command,
+    `printf 'section_end:${time}:${name}\\r\\033[0K\\n' ${argument}`,
   ]
 }

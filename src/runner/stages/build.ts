@@ -2,6 +2,8 @@ import type { Coordinator } from '../../model/coordinator.ts'
 import type { JobPayload } from '../../model/payload.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { BuildEnd } from '../build-end.ts'
+import type { BuildSettings } from '../build-settings.ts'
+import type { CacheStore } from '../cache/cache-store.ts'
 import type { BuildEnvironment, Executor } from '../executors/executor.ts'
 import type { JobVariables } from '../job-variables.ts'
 import { sectionEnd, sectionStart } from '../log/ansi.ts'
@@ -18,6 +20,7 @@ export interface Job {
   readonly executor: Executor
   readonly clock: Clock
   readonly graceMs: number
+  readonly caches: CacheStore
 }
 
 /** A job that has a place to work in. */
@@ -26,6 +29,7 @@ export interface Build extends Job {
   readonly workspace: Workspace
   readonly environment: BuildEnvironment
   readonly variables: JobVariables
+  readonly settings: BuildSettings
 }
 
 /** Runs one of GitLab's build stages as a section of the log. */

@@ -22,6 +22,7 @@ export async function prepare(
         warningLine('bash was not found: the scripts run in sh, where pipefail and arrays may be missing'),
       )
     const unused = unusedWishes(payload)
+    for (const notice of executor.notices) log.say(warningLine(notice))
     if (unused !== null) log.say(warningLine(unused))
     for (const notice of payload.sluice.notices) log.say(warningLine(notice))
   })

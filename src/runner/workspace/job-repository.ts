@@ -6,8 +6,8 @@ import type { HostRepository } from '../executors/executor.ts'
 
 /** What the `.git` of a workspace holds. */
 export interface JobRepository {
-  /** The commit that HEAD names; the index may be that of another one, a snapshot. */
-  readonly head: string
+  /** The commit that HEAD names; the index may be that of another one, a snapshot. Null: a branch without commits. */
+  readonly head: string | null
   /** Text of `packed-refs`. */
   readonly refs: string
   readonly shallow: string | null
@@ -18,9 +18,9 @@ export interface JobRepository {
 
 /**
  * Writes the `.git` folder that the job works with, by hand: git init would cost 2 ms. Like gitlab-runner's it has no hooks and
- * no `info`. The objects are those of the mirror.
+ * no `info`. The objects are those of the mirror. `index`: the file to copy; null: nothing is staged.
  */
-export function writeJobRepository(project: string, index: string, repository: JobRepository): void {
+export function writeJobRepository(project: string, index: string | null, repository: JobRepository): void {
   const gitDir = join(project, '.git')
   for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
     mkdirSync(join(gitDir, folder), { recursive: true })
@@ -32,8 +32,9 @@ export function writeJobRepository(project: string, index: string, repository: J
   writeFileSync(join(gitDir, 'config'), configText(repository))
   writeFileSync(join(gitDir, 'packed-refs'), repository.refs)
   if (repository.shallow !== null) writeFileSync(join(gitDir, 'shallow'), repository.shallow)
-  copyIndex(index, join(gitDir, 'index'))
-  writeFileSync(join(gitDir, 'HEAD'), `${repository.head}\n`)
+  if (index !== null) copyIndex(index, join(gitDir, 'index'))
+  // gitlab-runner: `init.defaultBranch` is `none`.
+  writeFileSync(join(gitDir, 'HEAD'), `${repository.head ?? 'ref: refs/heads/none'}\n`)
 }
 
 /** With its time: git compares that with the files' to know which of them it must read again. */

@@ -1,10 +1,12 @@
 import type { HostRepository } from '../executors/executor.ts'
 import { openHostRepository } from './host-repository.ts'
 import { jobRefs, type JobRefs } from './refs.ts'
+import { openDepths, type Depths } from './shallow.ts'
 
 export interface SourceRepository {
   readonly repository: HostRepository
   readonly refs: JobRefs
+  readonly depths: Depths
 }
 
 export interface Repositories {
@@ -20,7 +22,7 @@ export function openRepositories(): Repositories {
       const repository = openHostRepository(gitDir)
       const before = known.get(gitDir)
       if (before && before.repository.objects.join('\0') === repository.objects.join('\0')) return before
-      const source = { repository, refs: jobRefs(repository) }
+      const source = { repository, refs: jobRefs(repository), depths: openDepths(gitDir) }
       known.set(gitDir, source)
       return source
     },

@@ -1,22 +1,15 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { objectFormatOf, readText } from '../../platform/bare-repository.ts'
+import { objectFormatOf } from '../../platform/bare-repository.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
+import { DEFAULT_CLEAN_FLAGS } from '../build-settings.ts'
 import type { HostRepository } from '../executors/executor.ts'
-import {
-  checkOut,
-  cleanUp,
-  listUntracked,
-  openCheckout,
-  straightenPermissions,
-  type Checkout,
-} from './checkout.ts'
+import { checkOutAnew, noteTree, SMALL_TREE } from './checkout-anew.ts'
+import { checkOut, listUntracked, openCheckout, type Checkout, type SourceProblem } from './checkout.ts'
 import { writeJobRepository, type JobRepository } from './job-repository.ts'
-import { openTrash, type Trash } from './remove-tree.ts'
+import { openTrash } from './remove-tree.ts'
+import { isFile, isFolder, makeFolders, openUp, setUp } from './slot-folders.ts'
 import { discardChanges, isUntouched, readTree, type TreeState } from './tree-state.ts'
-
-/** Above so many files and folders git finds out what a job changed: looking at each ourselves would hold up everything else. */
-export const SMALL_TREE = 2_000
 
 /** What a job asks of its workspace. */
 export interface CheckoutWish {
@@ -27,6 +20,10 @@ export interface CheckoutWish {
   /** What HEAD names afterwards. */
   readonly head: string
   readonly refs: string
+  /** Text of `.git/shallow`: where the job's history ends. Awaited when the files are there. */
+  readonly shallow: string | null | Promise<string | null>
+  /** Arguments of `git clean`, which is run where the workspace is not known to be clean; empty: never. */
+  readonly cleanFlags: readonly string[]
 }
 
 /**
@@ -34,7 +31,7 @@ export interface CheckoutWish {
  *
  *     <slot>/lock           who uses it
  *     <slot>/git/           our git directory, which no job sees
- *     <slot>/<name>/        the project folder, with a .git of its own
+ *     <slot>/<name>/        the project folder, with a .git of its own; `name` may have slashes
  *     <slot>/<name>.tmp/    file variables
  *     <slot>/trash/         what is being deleted
  */
@@ -42,10 +39,23 @@ export interface Slot {
   readonly folder: string
   readonly project: string
   readonly temp: string
-  /** Makes the workspace exactly that commit. Nothing is done when it is known to be so. */
-  prepare(wish: CheckoutWish): Promise<Result<null, string>>
+  /** Makes sure that the project folder and the temporary one are there; all that does not belong into a slot goes. */
+  ready(): void
+  /**
+   * Makes the workspace that commit, and nothing else unless `cleanFlags` say so. Nothing is done when it is known to be so.
+   * The answer is what `git clean` said.
+   */
+  prepare(wish: CheckoutWish): Promise<Result<string, SourceProblem>>
+  /** Renews `.git` alone, as after a fetch: files, HEAD and index stay as they are. */
+  prepareWithoutCheckout(wish: CheckoutWish): Promise<Result<string, SourceProblem>>
+  /** Throws the project folder away and makes an empty one. */
+  empty(): void
+  /** Somebody else may have changed the project folder: it is looked at again by the next `prepare`. */
+  mistrust(): void
   /** Takes away what a job did. Never rejects; a slot that cannot be cleaned starts anew next time. */
   clean(): Promise<void>
+  /** Leaves the project folder as the job did, for the next one to find. Never rejects. */
+  leave(): Promise<void>
   /** What is checked out; null: not known. */
   sha(): string | null
   small(): boolean
@@ -69,6 +79,17 @@ export function openSlot(folder: string, name: string): Slot {
   const trash = openTrash(join(folder, 'trash'))
   let content: Content | undefined
   let small = true
+  let isReady = false
+  let lastCheckout: Checkout | undefined
+
+  function ready(): void {
+    if (isReady) return
+    if (!content) {
+      setUp(folder, { project, temp }, trash)
+      emptyTrash()
+    }
+    isReady = true
+  }
 
   function emptyTrash(): void {
     if (isFolder(join(folder, 'trash'))) void trash.empty()
@@ -83,24 +104,52 @@ export function openSlot(folder: string, name: string): Slot {
     }
   }
 
-  async function prepare(wish: CheckoutWish): Promise<Result<null, string>> {
+  async function prepare(wish: CheckoutWish): Promise<Result<string, SourceProblem>> {
+    ready()
     if (content?.checkout.repository.gitDir !== wish.repository.gitDir) content = undefined
-    const files = content?.sha === wish.sha ? ok(content) : await bringFiles(wish)
+    const files = content?.sha === wish.sha ? ok({ content, removed: '' }) : await bringFiles(wish)
     if (!files.ok) return files
-    const { checkout, job: before, git } = files.value
+    const { checkout, job: before, git } = files.value.content
     const job: JobRepository = {
       head: wish.head,
       refs: wish.refs,
-      shallow: readText(join(wish.repository.gitDir, 'shallow')) ?? null,
+      shallow: await wish.shallow,
       origin: wish.origin,
       objectFormat: checkout.objectFormat,
     }
     content = {
-      ...files.value,
+      ...files.value.content,
       job,
       git: git !== undefined && sameRepository(before, job) ? git : writeGit(checkout, job),
     }
-    return ok(null)
+    return ok(files.value.removed)
+  }
+
+  /** HEAD and index are taken over as data; nothing else of a `.git` that a job may have changed is used again. */
+  async function prepareWithoutCheckout(wish: CheckoutWish): Promise<Result<string, SourceProblem>> {
+    ready()
+    content = undefined
+    const gitDir = join(project, '.git')
+    const before = isFolder(gitDir) ? gitDir : undefined
+    const headFile = before === undefined ? undefined : join(before, 'HEAD')
+    const head = headFile !== undefined && isFile(headFile) ? readFileSync(headFile, 'latin1').trim() : ''
+    const index = before === undefined ? undefined : join(before, 'index')
+    const kept = join(folder, 'index')
+    rmSync(kept, { force: true })
+    if (index !== undefined && isFile(index)) renameSync(index, kept)
+    if (lstatSync(gitDir, { throwIfNoEntry: false })) trash.discard(gitDir)
+    const staged = isFile(kept)
+    writeJobRepository(project, staged ? kept : null, {
+      head: /^[0-9a-f]{40,64}$/.test(head) ? head : null,
+      refs: wish.refs,
+      shallow: await wish.shallow,
+      origin: wish.origin,
+      objectFormat: objectFormatOf(wish.repository.gitDir),
+    })
+    rmSync(kept, { force: true })
+    lastCheckout = checkoutFor(wish.repository)
+    openCheckout(lastCheckout)
+    return ok('')
   }
 
   function writeGit(checkout: Checkout, job: JobRepository): TreeState | undefined {
@@ -110,24 +159,27 @@ export function openSlot(folder: string, name: string): Slot {
     return readTree(gitDir, SMALL_TREE)
   }
 
-  async function bringFiles(wish: CheckoutWish): Promise<Result<Content, string>> {
+  async function bringFiles(
+    wish: CheckoutWish,
+  ): Promise<Result<{ content: Content; removed: string }, SourceProblem>> {
     const known = content
     content = undefined
     const checkout = known?.checkout ?? checkoutFor(wish.repository)
-    if (!known) {
-      setUp(folder, { project, temp }, trash)
-      openCheckout(checkout)
-      emptyTrash()
-    }
-    const files = known ? await checkOut(checkout, wish.sha) : await checkOutAnew(checkout, wish.sha)
+    lastCheckout = checkout
+    if (!known) openCheckout(checkout)
+    const files = known
+      ? await checkOut(checkout, wish.sha)
+      : await checkOutAnew(checkout, wish.sha, wish.cleanFlags)
     if (!files.ok) return files
-    const tree = readTree(project, SMALL_TREE, ['.git'])
+    const tree = noteTree(checkout)
     small = tree !== undefined
-    return ok({ checkout, sha: wish.sha, tree, git: undefined, job: NO_REPOSITORY })
+    const made: Content = { checkout, sha: wish.sha, tree, git: undefined, job: NO_REPOSITORY }
+    return ok({ content: made, removed: files.value })
   }
 
   async function restore(known: Content): Promise<Content | undefined> {
     if (!isFolder(project) || !isFolder(temp)) return undefined
+    openUp(project)
     const { checkout, sha, tree } = known
     const git =
       known.git && isFolder(join(project, '.git')) && isUntouched(join(project, '.git'), known.git)
@@ -135,33 +187,61 @@ export function openSlot(folder: string, name: string): Slot {
         : undefined
     if (tree && discardChanges(project, tree, ['.git'], trash.discard) === 'complete')
       return { ...known, git }
-    const files = tree ? await checkOut(checkout, sha) : await checkOutAnew(checkout, sha)
+    const files = tree
+      ? await checkOut(checkout, sha)
+      : await checkOutAnew(checkout, sha, DEFAULT_CLEAN_FLAGS)
     if (!files.ok) return undefined
-    return { ...known, git, tree: tree && readTree(project, SMALL_TREE, ['.git']) }
+    return { ...known, git, tree: tree && noteTree(checkout) }
+  }
+
+  /** File variables may be secret: they do not wait in the trash. */
+  function emptyTemp(): void {
+    isReady = false
+    if (isFolder(temp))
+      for (const entry of readdirSync(temp)) rmSync(join(temp, entry), { recursive: true, force: true })
+  }
+
+  function discard(paths: readonly string[]): void {
+    for (const path of paths) if (lstatSync(path, { throwIfNoEntry: false })) trash.discard(path)
+    makeFolders([project])
   }
 
   return {
     folder,
     project,
     temp,
+    ready,
     async prepare(wish) {
       const first = await attempt(() => prepare(wish))
       if (first.ok) return first
       // A workspace that git cannot put right is thrown away, once.
       content = undefined
       return attempt(async () => {
-        for (const path of [project, join(folder, 'git')])
-          if (lstatSync(path, { throwIfNoEntry: false })) trash.discard(path)
+        discard([project, join(folder, 'git')])
         return prepare(wish)
       })
+    },
+    prepareWithoutCheckout: (wish) => attempt(() => prepareWithoutCheckout(wish)),
+    empty() {
+      ready()
+      content = undefined
+      discard([project])
+    },
+    mistrust: () => void (content = undefined),
+    async leave() {
+      content = undefined
+      try {
+        emptyTemp()
+      } catch {
+        // the next job's `ready` finds out what is wrong
+      }
+      emptyTrash()
     },
     async clean() {
       const known = content
       content = undefined
       try {
-        // File variables may be secret: they do not wait in the trash.
-        if (isFolder(temp))
-          for (const entry of readdirSync(temp)) rmSync(join(temp, entry), { recursive: true, force: true })
+        emptyTemp()
         content = known && (await restore(known))
         // While nobody waits for it.
         if (content && content.git === undefined)
@@ -173,7 +253,7 @@ export function openSlot(folder: string, name: string): Slot {
     },
     sha: () => content?.sha ?? null,
     small: () => small,
-    listUntracked: async () => (content ? listUntracked(content.checkout) : []),
+    listUntracked: async () => (lastCheckout ? listUntracked(lastCheckout) : []),
   }
 }
 
@@ -191,44 +271,12 @@ function sameRepository(a: JobRepository, b: JobRepository): boolean {
   )
 }
 
-/** A workspace about which nothing is known: new, from another process, or too large to be noted. */
-async function checkOutAnew(checkout: Checkout, sha: string): Promise<Result<null, string>> {
-  const used = readdirSync(checkout.project).length > 0
-  const files = await checkOut(checkout, sha)
-  if (!files.ok || !used) return files
-  const cleaned = await cleanUp(checkout)
-  if (!cleaned.ok) return cleaned
-  const noted = readTree(checkout.project, SMALL_TREE, ['.git'])
-  return noted && straightenPermissions(checkout.project, noted.keys()) ? checkOut(checkout, sha) : ok(null)
-}
-
-function setUp(
-  folder: string,
-  places: { readonly project: string; readonly temp: string },
-  trash: Trash,
-): void {
-  for (const path of [places.project, places.temp]) {
-    if (!isFolder(path) && lstatSync(path, { throwIfNoEntry: false })) trash.discard(path)
-    mkdirSync(path, { recursive: true, mode: path === places.temp ? 0o700 : 0o755 })
-  }
-  for (const name of readdirSync(places.temp))
-    rmSync(join(places.temp, name), { recursive: true, force: true })
-  const wanted = new Set(['git', 'trash'])
-  for (const entry of readdirSync(folder)) {
-    const path = join(folder, entry)
-    if (!wanted.has(entry) && !entry.startsWith('lock') && path !== places.project && path !== places.temp)
-      trash.discard(path)
-  }
-}
-
-function isFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
-async function attempt(work: () => Promise<Result<null, string>>): Promise<Result<null, string>> {
+async function attempt(
+  work: () => Promise<Result<string, SourceProblem>>,
+): Promise<Result<string, SourceProblem>> {
   try {
     return await work()
   } catch (error) {
-    return err(error instanceof Error ? error.message : String(error))
+    return err({ message: error instanceof Error ? error.message : String(error), exitCode: null })
   }
 }

@@ -108,3 +108,34 @@ it('a file that has gone is left out', async () => {
     ]),
   ).toEqual({ files: 1, bytes: 1 })
 })
+
+it('reads nothing through a link that was put in the place of a folder or a file meanwhile', async () => {
+  put(from, 'd/small', 'own')
+  put(from, 'd/large', 'own'.repeat(200_000))
+  put(from, 'file', 'own')
+  const entries: TreeEntry[] = []
+  for await (const entry of walkBelow(from, '')) entries.push(entry)
+  put(join(folder, 'outside'), 'small', 'secret')
+  put(join(folder, 'outside'), 'large', 'secret'.repeat(200_000))
+  rmSync(join(from, 'd'), { recursive: true })
+  rmSync(join(from, 'file'))
+  symlinkSync(join(folder, 'outside'), join(from, 'd'))
+  symlinkSync(join(folder, 'outside/small'), join(from, 'file'))
+  expect(await copyEntries(from, to, entries)).toEqual({ files: 0, bytes: 0 })
+  expect(readdirSync(to)).toEqual(['d'])
+  expect(readdirSync(join(to, 'd'))).toEqual([])
+})
+
+it('makes files of their own: a later write to one does not change the other', async () => {
+  put(from, 'small', 'own')
+  put(from, 'large', 'own'.repeat(200_000))
+  await copyEntries(from, to, [
+    { path: 'small', kind: 'file' },
+    { path: 'large', kind: 'file' },
+  ])
+  for (const name of ['small', 'large']) {
+    writeFileSync(join(from, name), 'changed')
+    expect(lstatSync(join(to, name)).nlink).toBe(1)
+    expect(readFileSync(join(to, name), 'utf8').startsWith('own')).toBe(true)
+  }
+})

@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bubblewrapExecutor } from '../../../src/runner/executors/bubblewrap.ts'
+import { viewHost } from '../../../src/runner/executors/sandbox-mounts.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { harness, printed, type Harness } from '../support/harness.ts'
 import { bubblewrap } from '../support/executors.ts'
@@ -15,7 +16,7 @@ let state: string
 beforeAll(() => {
   state = mkdtempSync(join(tmpdir(), 'sluice-state-'))
   writeFileSync(join(state, 'sluice.db'), 'database')
-  lab = harness(bubblewrap(), { hide: [state, '/usr/share/doc', join(state, 'does-not-exist')] })
+  lab = harness(bubblewrap(), { hide: () => [state, '/usr/share/doc', join(state, 'does-not-exist')] })
 })
 afterAll(async () => {
   await lab.close()
@@ -239,13 +240,13 @@ it('git works in the workspace, with the objects of the mirror, which it cannot 
 })
 
 it('a sandbox that cannot be built is a failure of the runner', async () => {
-  const own = harness(bubblewrap())
-  const first = await own.run({})
-  expect(first.end).toEqual({ state: 'success' })
-  rmSync(own.repository.mirror, { recursive: true })
-  const { end, log } = await own.run({ sha: own.repository.sha })
+  const view = viewHost({ root: process.getuid?.() === 0, home: homedir() })
+  const system = [...view.system, '--ro-bind', '/nonexistent/source', '/x']
+  const own = harness(bubblewrapExecutor({ shell: bubblewrap().shell, view: { ...view, system } }))
+  const { end, log } = await own.run({})
   expect(end).toEqual({ state: 'failed', reason: 'runner_system_failure', exitCode: null })
-  expect(log).toContain('ERROR: Job failed (system failure): ')
+  expect(log).toContain("bwrap: Can't find source path /nonexistent/source: No such file or directory\n")
+  expect(log).toContain("ERROR: Job failed (system failure): bubblewrap ended without the job's exit code")
   await own.close()
 })
 

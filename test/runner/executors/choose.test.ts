@@ -1,3 +1,4 @@
+import { DEFAULT_ISOLATION, type Isolation, type SandboxPolicy } from '../../../src/model/isolation.ts'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,12 @@ import { bubblewrapExecutor } from '../../../src/runner/executors/bubblewrap.ts'
 import { chooseExecutor, tryExecutor } from '../../../src/runner/executors/choose.ts'
 import { viewHost } from '../../../src/runner/executors/sandbox-mounts.ts'
 import { bubblewrap, shell } from '../support/executors.ts'
+
+const isolation = (executor: string, sandbox: Partial<SandboxPolicy> = {}): Isolation => ({
+  ...DEFAULT_ISOLATION,
+  executor: executor as Isolation['executor'],
+  sandbox: { ...DEFAULT_ISOLATION.sandbox, ...sandbox },
+})
 
 let folder: string
 let scratchDir: string
@@ -48,21 +55,21 @@ describe('the trial', () => {
 
 describe('the choice', () => {
   it.each(['auto', 'bubblewrap'] as const)('%s takes bubblewrap where it works', async (choice) => {
-    const chosen = await chooseExecutor(choice, { scratchDir })
+    const chosen = await chooseExecutor(isolation(choice), { scratchDir })
     expect(chosen).toMatchObject({
       ok: true,
       value: {
         notice: null,
         executor: {
           name: 'bubblewrap',
-          isolation: 'bubblewrap (user,pid,ipc,uts; network host; seccomp off; limits: none)',
+          isolation: 'bubblewrap (user,pid,ipc,uts; network host; seccomp on; limits: none)',
         },
       },
     })
   })
 
   it('shell is shell', async () =>
-    expect(await chooseExecutor('shell', { scratchDir })).toMatchObject({
+    expect(await chooseExecutor(isolation('shell'), { scratchDir })).toMatchObject({
       ok: true,
       value: { notice: null, executor: { name: 'shell', isolation: 'shell' } },
     }))
@@ -79,7 +86,7 @@ describe('the choice', () => {
     })
 
     it('auto falls back with one notice that says why and what helps', async () => {
-      const chosen = await chooseExecutor('auto', { scratchDir, bubblewrap: broken.command })
+      const chosen = await chooseExecutor(isolation('auto'), { scratchDir, bubblewrap: broken.command })
       expect(chosen).toMatchObject({ ok: true, value: { executor: { name: 'shell' } } })
       const notice = chosen.ok ? chosen.value.notice : ''
       expect(notice).toContain(
@@ -91,12 +98,12 @@ describe('the choice', () => {
     })
 
     it('bubblewrap fails rather than weakens', async () => {
-      const chosen = await chooseExecutor('bubblewrap', { scratchDir, bubblewrap: broken.command })
+      const chosen = await chooseExecutor(isolation('bubblewrap'), { scratchDir, bubblewrap: broken.command })
       expect(chosen.ok).toBe(false)
     })
 
     it('one that is not installed is named with the command that installs it', async () => {
-      const chosen = await chooseExecutor('auto', { scratchDir, bubblewrap: '/nonexistent/bwrap' })
+      const chosen = await chooseExecutor(isolation('auto'), { scratchDir, bubblewrap: '/nonexistent/bwrap' })
       expect(chosen.ok && chosen.value.notice).toContain('apt-get install bubblewrap')
     })
   })

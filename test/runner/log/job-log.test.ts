@@ -70,6 +70,18 @@ describe('the limit', () => {
   })
 })
 
+it('a log that was deleted meanwhile is an error', async () => {
+  const errors: string[] = []
+  const log = openJobLog({
+    writer: { path: '/nonexistent/1.log', write: async () => {}, close: async () => {} },
+    masker: createMasker(needlesOf([])),
+    limit: 10,
+    onFailure: (error) => void errors.push(error.message),
+  })
+  await log.close()
+  expect(errors).toEqual(['/nonexistent/1.log was deleted while the job ran'])
+})
+
 it('reports the first error of the file once, and drains from then on', async () => {
   let calls = 0
   const { log, errors } = open(1000, async () => {

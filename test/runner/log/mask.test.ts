@@ -23,6 +23,9 @@ describe('masked values', () => {
     ${'only its beginning, at the end'} | ${['secret-value']}                      | ${'partial secret-valu'}              | ${'partial secret-valu'}
     ${'base64 by itself'}               | ${['hunter2-hunter2']}                   | ${'aHVudGVyMi1odW50ZXIy'}             | ${'[MASKED]'}
     ${'base64 with padding'}            | ${['hunter2-hunter']}                    | ${'aHVudGVyMi1odW50ZXI='}             | ${'[MASKED]'}
+    ${'URL-encoded, small digits'}      | ${['pass/word+1']}                       | ${'?p=pass%2fword%2b1&x'}             | ${'?p=[MASKED]&x'}
+    ${'as a form sends it'}             | ${['pass word (1)']}                     | ${'p=pass+word+%281%29'}              | ${'p=[MASKED]'}
+    ${'base64 for URLs'}                | ${['~~~???>>>~~~']}                      | ${'fn5-Pz8_Pj4-fn5-'}                 | ${'[MASKED]'}
     ${'URL-encoded'}                    | ${['pass/word+1']}                       | ${'?p=pass%2Fword%2B1&x'}             | ${'?p=[MASKED]&x'}
     ${'the whole of several lines'}     | ${['first line of it\nab\nthird line']}  | ${'first line of it\nab\nthird line'} | ${'[MASKED]'}
     ${'one line of several'}            | ${['first line of it\nab\nthird line']}  | ${'x third line ab'}                  | ${'x [MASKED] ab'}
@@ -67,6 +70,24 @@ describe('token prefixes', () => {
     expect(mask(needlesOf(['glpat-abcdefgh']), ['-glpat-abcdefgh-x. y'])).toBe('-[MASKED] y'))
 })
 
+describe('parameters of a URL', () => {
+  it.each([
+    ['GET /a?private_token=abc%20/x&b=1 HTTP', 'GET /a?private_token=[MASKED]&b=1 HTTP'],
+    ['?x=1&Authenticity_TOKEN=ab?rss_token=cd\n', '?x=1&Authenticity_TOKEN=[MASKED]?rss_token=[MASKED]\n'],
+    [
+      '?X-Amz-Signature=0f0f&X-Amz-Credential=a/b&X-Amz-Security-Token=c',
+      '?X-Amz-Signature=[MASKED]&X-Amz-Credential=[MASKED]&X-Amz-Security-Token=[MASKED]',
+    ],
+    ['private_token=abc', 'private_token=abc'],
+    ['?private_token =abc', '?private_token =abc'],
+    ['?private_token=glpat-abc/d e', '?private_token=[MASKED] e'],
+    ['?private_token=', '?private_token=[MASKED]'],
+  ])('%j becomes %j', (text, shown) => {
+    expect(mask(needlesOf([]), [text])).toBe(shown)
+    expect(mask(needlesOf([]), text.split(''))).toBe(shown)
+  })
+})
+
 /** Every place counts, overlapping ones are one mask: the rule, spelt out. */
 function oracle(needles: Needles, text: string): string {
   const masks: [number, number][] = []
@@ -78,6 +99,13 @@ function oracle(needles: Needles, text: string): string {
     for (let at = text.indexOf(prefix); at !== -1; at = text.indexOf(prefix, at + 1)) {
       const from = at + prefix.length
       masks.push([from, from + (/^[A-Za-z0-9_.=-]*/.exec(text.slice(from))?.[0].length ?? 0)])
+    }
+  }
+  for (const name of needles.parameters.map(String)) {
+    const small = text.toLowerCase()
+    for (let at = small.indexOf(name); at !== -1; at = small.indexOf(name, at + 1)) {
+      const from = at + name.length
+      masks.push([from, from + (/^[^?&\x00-\x20\x7f]*/.exec(text.slice(from))?.[0].length ?? 0)])
     }
   }
   masks.sort((a, b) => a[0] - b[0] || b[1] - a[1])
@@ -99,7 +127,11 @@ describe('any cutting into pieces shows the same as the rule', () => {
   it('two letters, many overlaps', () => {
     fc.assert(
       fc.property(fc.array(word(1, 5), { minLength: 1, maxLength: 4 }), pieces, (secrets, parts) => {
-        const needles = { secrets: secrets.map((secret) => Buffer.from(secret)), prefixes: [] }
+        const needles = {
+          secrets: secrets.map((secret) => Buffer.from(secret)),
+          prefixes: [],
+          parameters: [],
+        }
         expect(mask(needles, parts)).toBe(oracle(needles, parts.join('')))
       }),
       { numRuns: 20_000 },
@@ -117,6 +149,31 @@ describe('any cutting into pieces shows the same as the rule', () => {
           const needles = {
             secrets: secrets.map((secret) => Buffer.from(secret)),
             prefixes: prefixes.map((prefix) => Buffer.from(prefix)),
+            parameters: [],
+          }
+          expect(mask(needles, parts)).toBe(oracle(needles, parts.join('')))
+        },
+      ),
+      { numRuns: 20_000 },
+    )
+  })
+
+  it('with token prefixes and parameters', () => {
+    const mixed = fc
+      .array(fc.constantFrom('a', 'A', 'b', 'B', '&', '/', ' '), { maxLength: 6 })
+      .map((all) => all.join(''))
+    const bytes = (words: readonly string[]) => words.map((each) => Buffer.from(each))
+    fc.assert(
+      fc.property(
+        fc.array(word(1, 4), { maxLength: 2 }),
+        fc.array(word(2, 4), { maxLength: 2 }),
+        fc.array(word(1, 3), { minLength: 1, maxLength: 2 }),
+        fc.array(mixed, { maxLength: 12 }),
+        (secrets, prefixes, names, parts) => {
+          const needles = {
+            secrets: bytes(secrets),
+            prefixes: bytes(prefixes),
+            parameters: bytes(names.map((name) => `&${name}`)),
           }
           expect(mask(needles, parts)).toBe(oracle(needles, parts.join('')))
         },

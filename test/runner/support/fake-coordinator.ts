@@ -1,6 +1,13 @@
 import { mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, write } from 'node:fs'
 import { join } from 'node:path'
-import type { ArtifactsFolder, Coordinator, JobUpdate, TraceWriter } from '../../../src/model/coordinator.ts'
+import type {
+  ArtifactsFolder,
+  Coordinator,
+  JobUpdate,
+  StagedReport,
+  TraceWriter,
+} from '../../../src/model/coordinator.ts'
+import { err, ok } from '../../../src/shared/result.ts'
 import type { JobPayload } from '../../../src/model/payload.ts'
 
 /** A coordinator in memory whose traces and artifacts are files in a folder. */
@@ -14,11 +21,15 @@ export interface FakeCoordinator extends Coordinator {
   traceBytes(payload: JobPayload): Buffer
   /** Resolves when the trace holds the text. */
   prints(payload: JobPayload, text: string): Promise<void>
-  cancel(payload: JobPayload): void
+  cancel(payload: JobPayload, reason?: 'force'): void
   artifacts: Map<
     number,
     ArtifactsFolder & { readonly name: string | null; readonly size: number; readonly files: number }
   >
+  /** By job; the staged files stay where they are. */
+  reports: Map<number, readonly StagedReport[]>
+  /** Why a report is refused; undefined: it is not. */
+  refuseReport(report: StagedReport): string | undefined
   /** Called before each piece of a trace is written; may throw. */
   beforeWrite(bytes: Uint8Array): void
 }
@@ -38,6 +49,8 @@ export function fakeCoordinator(folder: string): FakeCoordinator {
   const cancelOf = (token: string) => slotIn(cancels, token, () => new AbortController())
   const coordinator: FakeCoordinator = {
     artifacts: new Map(),
+    reports: new Map(),
+    refuseReport: () => undefined,
     beforeWrite: () => {},
     enqueue: (...payloads) => void queue.push(...payloads),
     requestJob: async () => queue.shift(),
@@ -61,6 +74,13 @@ export function fakeCoordinator(folder: string): FakeCoordinator {
       const id = Number(token.split('-').at(-1))
       coordinator.artifacts.set(id, { jobId: id, jobName: String(id), path: staged, name, size, files })
     },
+    async putReport(token, report) {
+      const id = Number(token.split('-').at(-1))
+      const refused = coordinator.refuseReport(report)
+      if (refused !== undefined) return err(refused)
+      coordinator.reports.set(id, [...(coordinator.reports.get(id) ?? []), report])
+      return ok(null)
+    },
     getArtifacts: async (_, jobId) => coordinator.artifacts.get(jobId),
     cancellation: (token) => cancelOf(token).signal,
     ended: ({ token }) => slotIn(ends, token, emptySlot).promise,
@@ -71,7 +91,7 @@ export function fakeCoordinator(folder: string): FakeCoordinator {
       while (!traceSoFar(tracePath(payload.token)).includes(text))
         await new Promise<void>((resolve) => written.push(resolve))
     },
-    cancel: ({ token }) => cancelOf(token).abort(),
+    cancel: ({ token }, reason) => cancelOf(token).abort(reason),
   }
   return coordinator
 }

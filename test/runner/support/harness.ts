@@ -50,11 +50,12 @@ export function harness(
     concurrency: 2,
     buildsDir: join(folder, 'builds'),
     scratchDir: join(folder, 'scratch'),
+    caches: { dir: join(folder, 'cache'), limit: 1024 ** 3 },
     clock: systemClock,
     logLimit: 1024 ** 3,
     graceMs: 10_000,
     version: '1.2.3',
-    hide: [],
+    hide: () => [],
     notice: (text) => void notices.push(text),
     ...options,
   })

@@ -11,10 +11,17 @@ export interface PayloadFacts {
   readonly checkoutSha?: string
   readonly image?: string
   readonly artifacts?: Partial<JobPayload['artifacts'][number]>
+  /** More of the same, `artifact_type` and all. */
+  readonly reports?: readonly Partial<JobPayload['artifacts'][number]>[]
   readonly dependencies?: readonly number[]
   readonly project?: string
   readonly projectId?: number
   readonly notices?: readonly string[]
+  readonly cache?: readonly Partial<JobPayload['cache'][number]>[]
+  readonly preGetSources?: readonly string[]
+  readonly depth?: number
+  readonly keepWorkspace?: boolean
+  readonly name?: string
 }
 
 let lastId = 0
@@ -29,7 +36,7 @@ export function payload(facts: PayloadFacts): JobPayload {
     allow_git_fetch: true,
     job_info: {
       id,
-      name: `job ${id}`,
+      name: facts.name ?? `job ${id}`,
       stage: 'test',
       project_id: facts.projectId ?? 1,
       project_name: 'app',
@@ -43,7 +50,7 @@ export function payload(facts: PayloadFacts): JobPayload {
       before_sha: '0'.repeat(40),
       ref_type: 'branch',
       refspecs: ['+refs/heads/main:refs/remotes/origin/main'],
-      depth: 0,
+      depth: facts.depth ?? 0,
     },
     runner_info: { timeout: facts.timeout ?? 3600 },
     variables: facts.variables ?? [],
@@ -53,21 +60,27 @@ export function payload(facts: PayloadFacts): JobPayload {
     ],
     image: facts.image === undefined ? null : { name: facts.image },
     services: [],
-    artifacts: facts.artifacts
-      ? [
-          {
-            artifact_type: 'archive',
-            artifact_format: 'zip',
-            name: null,
-            paths: [],
-            exclude: [],
-            untracked: false,
-            when: 'on_success',
-            expire_in: null,
-            ...facts.artifacts,
-          },
-        ]
-      : [],
+    artifacts: [...(facts.artifacts ? [facts.artifacts] : []), ...(facts.reports ?? [])].map((artifacts) => ({
+      artifact_type: 'archive',
+      artifact_format: 'zip',
+      name: null,
+      paths: [],
+      exclude: [],
+      untracked: false,
+      when: 'on_success',
+      expire_in: null,
+      ...artifacts,
+    })),
+    cache: (facts.cache ?? []).map((cache) => ({
+      key: 'default',
+      untracked: false,
+      policy: 'pull-push',
+      paths: [],
+      when: 'on_success',
+      fallback_keys: [],
+      ...cache,
+    })),
+    hooks: facts.preGetSources ? [{ name: 'pre_get_sources_script', script: facts.preGetSources }] : [],
     dependencies: (facts.dependencies ?? []).map((dependency) => ({
       id: dependency,
       name: `job ${dependency}`,
@@ -75,7 +88,11 @@ export function payload(facts: PayloadFacts): JobPayload {
       artifacts_file: { filename: 'artifacts.zip', size: 1 },
     })),
     features: { trace_sections: true, failure_reasons: [] },
-    sluice: { checkout_sha: facts.checkoutSha ?? facts.sha, notices: facts.notices ?? [] },
+    sluice: {
+      checkout_sha: facts.checkoutSha ?? facts.sha,
+      ...(facts.keepWorkspace && { keep_workspace: true }),
+      notices: facts.notices ?? [],
+    },
   }
 }
 

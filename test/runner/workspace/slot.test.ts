@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openHostRepository } from '../../../src/runner/workspace/host-repository.ts'
-import { openSlot, SMALL_TREE, type Slot } from '../../../src/runner/workspace/slot.ts'
+import { SMALL_TREE } from '../../../src/runner/workspace/checkout-anew.ts'
+import { openSlot, type Slot } from '../../../src/runner/workspace/slot.ts'
 import { testRepository, type TestRepository } from '../support/repository.ts'
 
 let folder: string
@@ -45,8 +46,10 @@ async function prepare(
     sha,
     head: more.head ?? sha,
     refs: more.refs ?? '',
+    shallow: null,
+    cleanFlags: ['-ffdx'],
   })
-  expect(prepared).toEqual({ ok: true, value: null })
+  expect(prepared).toMatchObject({ ok: true })
 }
 
 /** Everything but `.git`, with kind, permissions and content. */
@@ -232,9 +235,19 @@ describe('another commit', () => {
   it('one that does not exist is an error in the words of git', async () => {
     const host = openHostRepository(repository.mirror)
     const sha = 'f'.repeat(40)
-    expect(await slot.prepare({ repository: host, origin: host, sha, head: sha, refs: '' })).toEqual({
+    expect(
+      await slot.prepare({
+        repository: host,
+        origin: host,
+        sha,
+        head: sha,
+        refs: '',
+        shallow: null,
+        cleanFlags: ['-ffdx'],
+      }),
+    ).toEqual({
       ok: false,
-      error: `fatal: reference is not a tree: ${sha}`,
+      error: { message: `fatal: reference is not a tree: ${sha}`, exitCode: 128 },
     })
     await prepare(slot)
   })
