@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../shared/diagnostic.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import type { YamlMapping } from '../yaml/node.ts'
+import type { YamlLimits } from '../yaml/limits.ts'
 import { parseYaml } from '../yaml/parse.ts'
 import { diagnosticAt } from './report.ts'
 import { emptyFile, invalidFormat } from './texts.ts'
@@ -15,15 +16,15 @@ export interface ParsedFile {
 }
 
 /** The documents of a CI file, or what is wrong with its YAML. */
-export function parseFile(file: {
-  readonly path: string
-  readonly text: string
-}): Result<ParsedFile, Diagnostic> {
+export function parseFile(
+  file: { readonly path: string; readonly text: string },
+  limits?: YamlLimits,
+): Result<ParsedFile, Diagnostic> {
   const start = { file: file.path, start: 0, end: 0 }
   const refuse = (span: typeof start, help?: string): Result<never, Diagnostic> =>
     err(diagnosticAt(new Map([[file.path, file.text]]), span, invalidFormat, help))
   if (looksLikeHtml(file.text)) return refuse(start, 'this is an HTML page')
-  const parsed = parseYaml(file.text, file.path)
+  const parsed = parseYaml(file.text, file.path, limits)
   if (!parsed.ok) return parsed
   const { documents, warnings } = parsed.value
   const [first, second] = documents

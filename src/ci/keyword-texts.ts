@@ -57,7 +57,7 @@ export const notADateTime: Finding = { code: 'value.type', text: 'must be a vali
 export const notARef: Finding = { code: 'value.unknown', text: 'must be a valid ref' }
 export const notAUrl: Finding = {
   code: 'value.unknown',
-  text: 'is blocked: only allowed schemes are http, https, ftp',
+  text: 'is blocked: only allowed schemes are http, https',
 }
 
 // artifacts:reports
@@ -115,6 +115,10 @@ export const tokenRequired: Finding = {
 }
 export const noDefault: Finding = { code: 'inputs.default', text: 'must have a default value' }
 export const tooManyInputs: Finding = { code: 'value.range', text: 'has too many entries (maximum 50)' }
+export const tooManyOptions: Finding = {
+  code: 'value.range',
+  text: 'cannot define more than 50 options',
+}
 export const notAStepName: Finding = {
   code: 'value.unknown',
   text: 'name should start with a letter or "_", followed by letters, digits and "_"',

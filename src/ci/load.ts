@@ -4,10 +4,10 @@ import { err, ok, type Result } from '../shared/result.ts'
 import { byPosition } from '../shared/source-text.ts'
 import type { Config, JobConfig, RuleConfig, WorkflowConfig } from './config.ts'
 import { resolveExtends } from './config/extends.ts'
-import { checkGraph } from './config/graph.ts'
-import { readJobs } from './config/jobs.ts'
+import { checkGraph, checkReadJobs } from './config/graph.ts'
+import { readJobs, type ReadJobs } from './config/jobs.ts'
 import { resolveReferences } from './config/reference.ts'
-import { readGlobals } from './config/root.ts'
+import { readGlobals, type GlobalKeywords } from './config/root.ts'
 import { compose, type ComposeOptions, type Composition, type RootFile } from './include/compose.ts'
 import { localFiles } from './include/local-files.ts'
 import { withOrigin } from './include/origin.ts'
@@ -18,7 +18,10 @@ import { type Reading, startReading } from './report.ts'
 export type FileReader = (path: string) => Promise<string | undefined>
 
 export interface LoadFailure {
+  /** What GitLab says, in order of position. */
   readonly diagnostics: readonly Diagnostic[]
+  /** What GitLab would say next, once these are gone, as far as it is certain already. */
+  readonly later?: readonly Diagnostic[]
   readonly sources: Sources
 }
 
@@ -61,10 +64,12 @@ export function readComposition(composition: Composition): LoadedDocument {
   const { sources, trails } = composition
   const reading = startReading(sources)
   reading.warnings.push(...composition.warnings)
-  const { config, resolved } = readConfig(composition, reading)
+  const { config, resolved, later = [] } = readConfig(composition, reading)
   const placed = (diagnostic: Diagnostic): Diagnostic => withOrigin(diagnostic, trails, sources)
   const loaded =
-    config === undefined ? err({ diagnostics: reading.problems.map(placed), sources }) : ok(config)
+    config === undefined
+      ? err({ diagnostics: reading.problems.map(placed), later: later.map(placed), sources })
+      : ok(config)
   return { loaded, written: composition.document, resolved: resolved ?? null, includes: composition.includes }
 }
 
@@ -75,16 +80,21 @@ export function readComposition(composition: Composition): LoadedDocument {
 function readConfig(
   { document, trails, includes }: Composition,
   reading: Reading,
-): { config?: Config | undefined; resolved?: YamlMapping | undefined } {
+): { config?: Config | undefined; resolved?: YamlMapping | undefined; later?: readonly Diagnostic[] } {
   const extended = resolveExtends(document, reading)
   const resolved = extended && resolveIn(extended, reading)
   const entries = resolved && readEntries(resolved, reading)
   if (reading.problems.length > 0) reading.problems.sort(byPosition)
-  if (entries === undefined || reading.problems.length > 0) return { resolved }
+  if (entries === undefined) return { resolved }
+  const { unread: _unread, stagesAreRead, ...read } = entries
+  if (reading.problems.length > 0) {
+    const later = stagesAreRead ? checkReadJobs(entries, entries.stages, reading.sources) : []
+    return { resolved, later }
+  }
   reading.problems.push(...checkGraph(entries.jobs, entries.stages, reading.sources))
   if (reading.problems.length > 0) return { resolved }
   const config: Config = {
-    ...entries,
+    ...read,
     sources: reading.sources,
     trails,
     includes,
@@ -103,11 +113,11 @@ function resolveIn(document: YamlMapping, reading: Reading): YamlMapping | undef
 function readEntries(
   document: YamlMapping,
   reading: Reading,
-): Pick<Config, 'stages' | 'variables' | 'workflow' | 'jobs'> {
+): Pick<Config, 'stages' | 'variables' | 'workflow'> & ReadJobs & Pick<GlobalKeywords, 'stagesAreRead'> {
   const report = { reading, path: '' }
   const globals = readGlobals(document, report)
-  const jobs = readJobs(document, globals, report)
-  return { stages: globals.stages, variables: globals.variables, workflow: globals.workflow, jobs }
+  const { stages, stagesAreRead, variables, workflow } = globals
+  return { stages, stagesAreRead, variables, workflow, ...readJobs(document, globals, report) }
 }
 
 function wantsOf(jobs: ReadonlyMap<string, JobConfig>, workflow: WorkflowConfig): Config['wants'] {

@@ -4,14 +4,15 @@ import type { Variable } from '../model/variable.ts'
 import type { Config } from './config.ts'
 import { stageOf } from './config/graph.ts'
 import { namesOf } from './config/instances.ts'
-import { type Planning, type PlanFacts, startPlanning, verdictOf } from './plan/context.ts'
+import { limitsOf, type Planning, type PlanFacts, startPlanning, verdictOf } from './plan/context.ts'
 import { type Candidate, decideJob, isCandidate } from './plan/job.ts'
 import { resolveNeeds } from './plan/needs.ts'
+import { addFinding } from './plan/problems.ts'
 import { rootSources } from './plan/variable-sources.ts'
 import { checkVariableCycles } from './plan/variable-cycles.ts'
 import { rootVariables } from './plan/variables.ts'
 import { autoCancel, decideWorkflow, pipelineName } from './plan/workflow.ts'
-import { FILTERED_BY_RULES, FILTERED_BY_WORKFLOW } from './texts.ts'
+import { FILTERED_BY_RULES, FILTERED_BY_WORKFLOW, tooManyPipelineJobs } from './texts.ts'
 
 export type { PlanFacts } from './plan/context.ts'
 
@@ -50,6 +51,7 @@ export function plan(config: Config, facts: PlanFacts): PlanOutcome {
   const { candidates, excluded } = decideJobs(root, planning)
   const jobs = resolveNeeds(candidates, excluded, planning)
   checkVariableCycles(candidates, planning)
+  checkSize(candidates, planning)
   if (planning.problems.length > 0) return { kind: 'invalid', diagnostics: planning.problems }
   if (jobs.every(({ stage }) => stage === '.pre' || stage === '.post')) {
     const edges = jobs.map(({ verdict }) => ({ ...verdict, in: false, because: ONLY_EDGES }))
@@ -75,6 +77,15 @@ export function plan(config: Config, facts: PlanFacts): PlanOutcome {
       autoCancel: autoCancel(rule, planning),
     }),
   }
+}
+
+/** GitLab: counted after the rules; the jobs that are in, each parallel instance for itself. */
+function checkSize(candidates: readonly Candidate[], planning: Planning): void {
+  const most = limitsOf(planning).pipelineJobs
+  const first = most === 0 ? undefined : candidates[most]
+  if (first === undefined || planning.problems.length > 0) return
+  const help = `${first.plan.name} is job ${most + 1} of ${candidates.length}; language.ci_pipeline_size sets the limit`
+  addFinding(planning, first.config.span, tooManyPipelineJobs(most), help)
 }
 
 const ONLY_EDGES = 'jobs of .pre and .post alone make no pipeline'

@@ -32,14 +32,9 @@ interface Asked {
 }
 
 function askedFor({ keywords }: JobConfig, variables: ReadonlySet<string>): Asked[] {
-  const { trigger, needs, run, secrets } = keywords
+  const { run, secrets } = keywords
   const asked: Asked[] = []
-  if (trigger !== undefined) asked.push({ keyword: 'trigger', path: 'trigger', span: trigger.span })
   if (run !== undefined) asked.push({ keyword: 'run', path: 'run', span: run.span })
-  for (const { value, span } of needs?.upstream ?? []) {
-    const keyword = value.kind === 'project' ? 'needs:project' : 'needs:pipeline'
-    asked.push({ keyword, path: keyword, span })
-  }
   for (const { name, span } of secrets ?? []) {
     if (!variables.has(name)) asked.push({ keyword: 'secrets', path: `secrets:${name}`, span })
   }

@@ -82,6 +82,14 @@ export const mustBeAString = find('variable.type', 'must be a string')
 export const mustBeScalar = find('variable.type', 'must be an alphanumeric string')
 export const notInOptions = find('variable.options', 'value must be present in options')
 
+// The compilation itself. GitLab has these sentences for files it cannot fetch in time, for sizes, and for its own bugs.
+export const compileTooSlow = find(
+  'compile.time',
+  'Request timed out when fetching configuration files.',
+)
+export const compileTooLarge = find('compile.memory', 'The parsed YAML is too big')
+export const compileUndefined = find('compile.died', 'Undefined error')
+
 // The document.
 export const emptyFile = find('file.empty', 'Please provide content of .gitlab-ci.yml')
 export const invalidFormat = find('file.format', 'Invalid configuration format')
@@ -157,15 +165,21 @@ export const selfNeed = (job: string): Finding =>
   find('needs.cycle', `The pipeline has circular dependencies: self-dependency: ${job}`)
 
 // Seed checks: found when a pipeline is made.
-export const tooManyNeeds = (job: string, count: number): Finding =>
+export const tooManyNeeds = (job: string, most: number, count: number): Finding =>
   find(
     'needs.count',
-    `${job}: one job can only need 50 others, but you have listed ${count}. See needs keyword documentation for more details`,
+    `${job}: one job can only need ${most} others, but you have listed ${count}. See needs keyword documentation for more details`,
   )
 export const needNotCreated = (job: string, need: string): Finding =>
   find(
     'needs.excluded',
     `'${job}' job needs '${need}' job, but '${need}' does not exist in the pipeline. This might be because of the only, except, or rules keywords. To need a job that sometimes does not exist in the pipeline, use needs:optional.`,
+  )
+/** GitLab: `Quota::Size`. */
+export const tooManyPipelineJobs = (most: number): Finding =>
+  find(
+    'pipeline.size',
+    `The number of jobs has exceeded the limit of ${most}. Try splitting the configuration with parent-child-pipelines https://docs.gitlab.com/ci/debugging/#pipeline-with-many-jobs-fails-to-start`,
   )
 export const ruleFailed = (job: string, reason: string): Finding =>
   find('rules.failed', `Failed to parse rule for ${job}: ${reason}`)

@@ -1,4 +1,3 @@
-import type { Config } from '../ci/config.ts'
 import type { MergeRequest } from '../model/merge-request.ts'
 import { ZERO_SHA } from '../model/pipeline.ts'
 import type { PipelineSource } from '../model/source.ts'
@@ -18,23 +17,19 @@ export interface DiffRequest {
 /**
  * The paths that `changes` looks at: what a push to a branch changed since its previous tip, and a merge request
  * since it left its target branch. Null, and every `changes` is then true, where GitLab has nothing to compare with: tags,
- * new branches, and every other source.
+ * new branches, and every other source. A child pipeline has the previous tip and the merge request of its parent.
  */
 export async function pushedPaths(request: DiffRequest): Promise<readonly string[] | null> {
   const { repository, source, tag, beforeSha, treeSha, mergeRequest } = request
-  if (source === 'merge_request_event') {
+  if (source === 'merge_request_event' || mergeRequest) {
     const base = mergeRequest?.diffBaseSha ?? null
     return base === null ? null : repository.changedPaths(base, treeSha)
   }
-  if (source !== 'push' || tag || beforeSha === ZERO_SHA) return null
+  const pushed = source === 'push' || source === 'parent_pipeline'
+  if (!pushed || tag || beforeSha === ZERO_SHA) return null
   // A previous tip that is gone (a forced push, a shallow clone) is no base either.
   if ((await repository.commit(beforeSha)) === undefined) return null
   return repository.changedPaths(beforeSha, treeSha)
-}
-
-/** The same, asked of git only when a rule of the document wants to know. */
-export async function changedPaths(config: Config, request: DiffRequest): Promise<readonly string[] | null> {
-  return config.wants.changedPaths ? pushedPaths(request) : null
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FoundFile, Refusal } from '../ci/include/port.ts'
+import { decodeText } from '../shared/decode-text.ts'
 import { readFolderFile } from './folder-files.ts'
 import { cacheName, type ProjectSearch, safePath } from './include-projects.ts'
 
@@ -64,5 +65,5 @@ function found(
   file: string,
   { bytes, identity }: { readonly bytes: Buffer; readonly identity: string },
 ): FoundFile {
-  return { kind: 'found', file, text: bytes.toString('utf8'), identity, at: null, component: null }
+  return { kind: 'found', file, text: decodeText(bytes), identity, at: null, component: null }
 }

@@ -4,7 +4,7 @@ import type { Refusal } from '../ci/include/port.ts'
 import type { GitRepository } from '../platform/git.ts'
 import type { CompileRequest } from './compile.ts'
 import { folderTree, gitProject, projectAtPath, type SourceProject, type SourceTree } from './source-tree.ts'
-import { CACHE_IN_REPOSITORY, type IncludeSources } from './include-sources.ts'
+import { CACHE_IN_REPOSITORY, type IncludeSources, type ServedSource } from './include-sources.ts'
 
 /** What finding projects needs of a compilation. */
 export interface ProjectSearch {
@@ -65,11 +65,24 @@ function lookUp(name: string, anonymous: boolean, search: ProjectSearch): Source
   const standIn = path === undefined ? [] : [projectAtPath(path, name, opened)]
   if (anonymous) return standIn
   const served = own.length > 0 ? undefined : sources.served(name)
-  return [
-    ...own,
-    ...standIn,
-    ...(served ? [gitProject(served.repository, served.project.name, served.project.defaultBranch)] : []),
-  ]
+  return [...own, ...standIn, ...(served ? [servedProject(served)] : [])]
+}
+
+/** A folder that is under no git is read as it is now, not as it was when it was last asked for. */
+function servedProject({ repository, project, refresh }: ServedSource): SourceProject {
+  const source = gitProject(repository, project.name, project.defaultBranch)
+  if (refresh === undefined) return source
+  return {
+    ...source,
+    async at(ref) {
+      await refresh()
+      return source.at(ref)
+    },
+    async tags() {
+      await refresh()
+      return source.tags()
+    },
+  }
 }
 
 /** `sluice run` reads commits through a mirror without refs; branches and tags are in the user's repository. */

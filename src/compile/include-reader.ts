@@ -1,9 +1,12 @@
-import { existsSync, lstatSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { FoundFile, IncludePort, IncludeRequest, ProjectAt, Refusal } from '../ci/include/port.ts'
+import { ZERO_SHA } from '../model/pipeline.ts'
 import type { Variable } from '../model/variable.ts'
 import { closest } from '../shared/closest.ts'
 import type { GitRepository } from '../platform/git.ts'
+import { decodeText } from '../shared/decode-text.ts'
 import type { CompileRequest } from './compile.ts'
 import { comparedPaths, pushedPaths } from './changed-paths.ts'
 import { findComponent } from './include-components.ts'
@@ -47,6 +50,7 @@ export function openIncludes(
   const read = (wanted: IncludeRequest): Promise<FoundFile | Refusal> => {
     if (wanted.kind === 'local') return readLocal(places.get(wanted.at), wanted.path, request)
     request.onOutside?.()
+    if (wanted.kind === 'artifact') return readArtifact(wanted, root, request)
     return readElsewhere(wanted, search, remember)
   }
   return {
@@ -104,6 +108,20 @@ async function readLocal(
   return { kind: 'found', file: name, ...file, at: place.tree, component: null }
 }
 
+/** A file out of the archive of the parent's job; what it includes itself lies in the repository again. */
+async function readArtifact(
+  { job, path }: Extract<IncludeRequest, { kind: 'artifact' }>,
+  root: ProjectAt,
+  { upstream }: CompileRequest,
+): Promise<FoundFile | Refusal> {
+  if (!upstream?.readArtifact) return { kind: 'refused', reason: 'no_parent', help: null }
+  const found = await upstream.readArtifact(job, path)
+  if (!found.ok) return { kind: 'refused', ...found.error }
+  const text = decodeText(found.value)
+  const identity = createHash('sha256').update(found.value).digest('hex')
+  return { kind: 'found', file: `artifacts of ${job}:${path}`, text, identity, at: root, component: null }
+}
+
 async function whyMissing(
   { tree, name }: Place,
   path: string,
@@ -111,12 +129,13 @@ async function whyMissing(
 ): Promise<string | null> {
   if (path.split('/').includes('..'))
     return 'a path is relative to the root of the repository and stays in it'
-  const commit = tree.sha.slice(0, 8)
-  const where = name ?? `commit ${commit}`
+  const inFolder = tree.sha === ZERO_SHA
+  const where = name ?? (inFolder ? 'this folder' : `commit ${tree.sha.slice(0, 8)}`)
   const paths = await tree.paths()
-  if (paths.includes(path))
+  const inWorkTree = name === null ? kindOf(request.project.path, path) : 'nothing'
+  if (paths.includes(path) || (inFolder && inWorkTree === 'link'))
     return `in ${where} it is a symbolic link or a submodule, which GitLab does not read`
-  if (name === null && isFile(join(request.project.path, path))) {
+  if (inWorkTree === 'file') {
     return `not in ${where}; it exists in your work tree but is not committed`
   }
   const near = closest(
@@ -126,12 +145,21 @@ async function whyMissing(
   return near === undefined ? `not in ${where}` : `not in ${where}; did you mean "${near}"?`
 }
 
-function isFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+/** What lies at a path of a work tree; a link is also what lies behind one. */
+function kindOf(root: string, path: string): 'file' | 'link' | 'nothing' {
+  const file = join(root, path)
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return 'nothing'
+  const inside = realpathSync(root)
+  try {
+    if (realpathSync(file) !== join(inside, path)) return 'link'
+  } catch {
+    return 'link' // to nowhere
+  }
+  return lstatSync(file).isFile() ? 'file' : 'nothing'
 }
 
 async function readElsewhere(
-  wanted: Exclude<IncludeRequest, { kind: 'local' }>,
+  wanted: Exclude<IncludeRequest, { kind: 'local' | 'artifact' }>,
   search: ProjectSearch,
   remember: (tree: SourceTree, ref: string) => ProjectAt,
 ): Promise<FoundFile | Refusal> {

@@ -6,6 +6,8 @@ import type { GitRepository } from '../platform/git.ts'
 export interface ServedSource {
   readonly project: Project
   readonly repository: GitRepository
+  /** Brings the repository up to date with the folder it was made from. */
+  readonly refresh?: () => Promise<void>
 }
 
 /** Where `include` finds files beyond the repository itself. */

@@ -44,7 +44,7 @@ export async function keptAnswer<Value>(
   let outside = false
   const { value, sources } = await find({ ...first, repository, onOutside: () => (outside = true) })
   const asked = calls()
-  if (sources !== null && !outside && asked.length <= MOST_CALLS && !looksAtTime(sources, key)) {
+  if (sources !== null && !outside && asked.length <= MOST_CALLS && !looksAtItself(sources, key)) {
     store.put(key, JSON.stringify({ calls: asked, value }))
   }
   return value
@@ -61,12 +61,13 @@ function withFirstFile(
   return { ...request, repository: { ...repository, readFile } }
 }
 
-/** Everything a request says, but the time and what only names the files: those are told apart by what they hold. */
+/** Everything a request says, but the time, the number and what only names the files: those are told apart by what they hold. */
 function keyOf(about: readonly string[], request: CompileRequest, blobId: string): string {
   const {
     repository: _repository,
     treeSha: _tree,
     createdAt: _now,
+    pipelineIid: _iid,
     includes: _includes,
     project,
     ...rest
@@ -74,9 +75,11 @@ function keyOf(about: readonly string[], request: CompileRequest, blobId: string
   return JSON.stringify({ about, blobId, ...rest, project: { ...project, createdAt: 0 } })
 }
 
-/** The one thing that differs between two equal requests is when they were made. */
-function looksAtTime(sources: Sources, key: string): boolean {
-  return [key, ...sources.values()].some((text) => text.includes('CREATED_AT'))
+/** What differs between two equal requests is when they were made, and their number. */
+function looksAtItself(sources: Sources, key: string): boolean {
+  return [key, ...sources.values()].some(
+    (text) => text.includes('CREATED_AT') || text.includes('PIPELINE_IID'),
+  )
 }
 
 async function lookUp(

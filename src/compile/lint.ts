@@ -1,11 +1,14 @@
-import { mergedDocument } from '../ci/merged-document.ts'
+import type { IncludePort } from '../ci/include/port.ts'
 import type { IncludedFile } from '../ci/include/work.ts'
+import { mergedDocument } from '../ci/merged-document.ts'
 import { emptyFile, multiplePipelines } from '../ci/texts.ts'
 import type { Diagnostic } from '../shared/diagnostic.ts'
 import { dumpYaml } from '../yaml/dump/dump.ts'
-import { compilePipeline, type CompileRequest } from './compile.ts'
-import { readDocuments } from './documents.ts'
+import type { CompileRequest } from './compile.ts'
+import { loadDocuments } from './documents.ts'
 import { plannedJobs, staticJobs, type LintJob } from './lint-jobs.ts'
+import { openTask } from './open-task.ts'
+import { type DocumentOutcome, planDocument, type PlanTask } from './plan-document.ts'
 
 /** GitLab's answer about a configuration. */
 export interface LintResult {
@@ -22,34 +25,65 @@ export interface LintResult {
 /** GitLab: `Warnings::MAX_LIMIT`. */
 const MOST_WARNINGS = 25
 
-/** Checks the CI file of a request as GitLab's lint does; `simulate` also plans the request's pipeline. */
-export async function lintPipeline(request: CompileRequest, simulate: boolean): Promise<LintResult> {
-  const documents = await readDocuments(request)
-  if (documents === undefined) return nothing([emptyFile.text])
-  const { loaded, resolved, written, includes } = documents
+/** What a check is to find out. */
+export interface LintOptions {
+  /** Also plan the pipeline of a push. */
+  readonly simulate: boolean
+  /** List the jobs. */
+  readonly jobs: boolean
+}
+
+/** Checks a CI file as GitLab's lint does. */
+export async function lintDocument(
+  task: PlanTask,
+  { simulate, jobs }: LintOptions,
+  port: IncludePort,
+): Promise<LintResult> {
+  const { loaded, resolved, written, includes } = await loadDocuments(task, port)
   const read = {
     mergedYaml: resolved === null ? null : dumpYaml(mergedDocument(resolved)),
     includes: written === null ? null : includes,
   }
   if (!loaded.ok) return { ...nothing(messages(loaded.error.diagnostics)), ...read }
   const result = { ...nothing([]), ...read, warnings: warningsOf(loaded.value.warnings) }
-  if (!simulate) return { ...result, jobs: staticJobs(loaded.value) }
-  return { ...result, ...(await simulated(request)) }
+  if (!simulate) return { ...result, jobs: jobs ? staticJobs(loaded.value) : [] }
+  const planned = simulated(await planDocument(task, port))
+  return { ...result, ...planned, jobs: jobs ? planned.jobs : [] }
+}
+
+/** Who lints a document: this thread, or another. */
+export type Linter = (task: PlanTask, options: LintOptions, port: IncludePort) => Promise<LintResult>
+
+/** Checks the CI file of a request. */
+export async function lintWith(
+  request: CompileRequest,
+  options: LintOptions,
+  linter: Linter,
+): Promise<LintResult> {
+  const opened = await openTask(request)
+  if (opened === undefined) return nothing([emptyFile.text])
+  try {
+    return await linter(opened.task, options, opened.port)
+  } finally {
+    opened.close()
+  }
 }
 
 /** GitLab: a pipeline that cannot be made says why with the first of its errors. */
-async function simulated(request: CompileRequest): Promise<Pick<LintResult, 'errors' | 'jobs'>> {
-  const outcome = await compilePipeline(request)
+function simulated(outcome: DocumentOutcome<unknown>): Pick<LintResult, 'errors' | 'jobs'> {
   switch (outcome.kind) {
     case 'plan':
       return { errors: [], jobs: plannedJobs(outcome.plan) }
     case 'invalid':
       return { errors: messages(outcome.diagnostics).slice(0, 1), jobs: [] }
-    case 'missing_config':
-      return { errors: [emptyFile.text], jobs: [] }
     default:
       return { errors: [outcome.message], jobs: [] }
   }
+}
+
+/** An answer that only says what is wrong. */
+export function refusedLint(diagnostics: readonly Diagnostic[]): LintResult {
+  return nothing(messages(diagnostics))
 }
 
 function nothing(errors: readonly string[]): LintResult {

@@ -3,6 +3,7 @@ import { mergeRequestVariables } from '../ci/variables/predefined-merge-request.
 import { pipelineVariables } from '../ci/variables/predefined-pipeline.ts'
 import { projectVariables } from '../ci/variables/predefined-project.ts'
 import { serverVariables } from '../ci/variables/predefined-server.ts'
+import { upstreamVariables } from '../ci/variables/predefined-upstream.ts'
 import type { Commit } from '../model/commit.ts'
 import type { Variable } from '../model/variable.ts'
 import type { CompileRequest } from './compile.ts'
@@ -13,8 +14,9 @@ export function isProtected({
   ref,
   tag,
   source,
-}: Pick<CompileRequest, 'project' | 'ref' | 'tag' | 'source'>): boolean {
-  return !tag && source !== 'merge_request_event' && ref === project.defaultBranch
+  mergeRequest,
+}: Pick<CompileRequest, 'project' | 'ref' | 'tag' | 'source' | 'mergeRequest'>): boolean {
+  return !tag && source !== 'merge_request_event' && !mergeRequest && ref === project.defaultBranch
 }
 
 /** The predefined variables that rules see: of server, project, commit and pipeline. */
@@ -32,11 +34,12 @@ export function predefinedVariables(request: CompileRequest, commit: Commit): Va
       tag,
       tagMessage: request.tagMessage,
       refProtected: isProtected(request),
-      mergeRequest: request.source === 'merge_request_event',
+      mergeRequest: request.source === 'merge_request_event' || Boolean(request.mergeRequest),
     }),
     ...pipelineVariables({
       source: request.source,
       createdAt: request.createdAt,
+      iid: request.pipelineIid ?? 1,
       triggered: request.triggered,
       scheduleDescription: request.scheduleDescription,
       serverUrl: server.url,
@@ -45,6 +48,7 @@ export function predefinedVariables(request: CompileRequest, commit: Commit): Va
       ref,
       tag,
     }),
+    ...(request.upstream ? upstreamVariables(request.upstream) : []),
     ...(request.mergeRequest
       ? mergeRequestVariables({
           mergeRequest: request.mergeRequest,

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ProjectAt } from '../ci/include/port.ts'
 import { type GitRepository, openRepository } from '../platform/git.ts'
+import { decodeText } from '../shared/decode-text.ts'
 import { folderPaths, readFolderFile } from './folder-files.ts'
 
 /** The files of a project at one commit, wherever they lie. */
@@ -26,7 +27,7 @@ export function treeOf(repository: GitRepository, project: string, sha: string):
     sha,
     async read(path) {
       const file = await repository.readFile(sha, path)
-      return file && { text: file.bytes.toString('utf8'), identity: file.blobId }
+      return file && { text: decodeText(file.bytes), identity: file.blobId }
     },
     paths: () => repository.treePaths(sha),
   }
@@ -61,7 +62,7 @@ export function folderTree(folder: string, project: string): SourceTree {
     sha: '',
     async read(path) {
       const file = await readFolderFile(folder, path)
-      return file && { text: file.bytes.toString('utf8'), identity: file.identity }
+      return file && { text: decodeText(file.bytes), identity: file.identity }
     },
     paths: () => folderPaths(folder),
   }

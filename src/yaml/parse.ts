@@ -9,6 +9,7 @@ import { readDocument, type DocumentResult } from './reader/document.ts'
 import {
   duplicateWarnings,
   ignoredTextWarning,
+  notUtf8,
   refusalError,
   reporterFor,
   syntaxError,
@@ -35,13 +36,17 @@ export function parseYaml(
 ): Result<ParsedYaml, Diagnostic> {
   const reporter = reporterFor(file, text)
   if (Buffer.byteLength(text) > limits.bytes) return err(tooBig(reporter, 'The provided YAML is too big', 0))
+  const undecodable = text.search(LONE_SURROGATE)
+  if (undecodable >= 0) return err(notUtf8(reporter, undecodable))
   const control = text.search(CONTROL_CHARACTERS)
   if (control >= 0)
     return err(syntaxError(reporter, new ReadingProblem('syntax', CONTROL_CHARACTER, 0, control)))
   return parseDocuments(text.replace(OTHER_BREAKS, '\n'), reporter, limits)
 }
 
-// libyaml, reader.c: what it does not let pass. A lone surrogate cannot come out of UTF-8.
+/** What stands for a byte that is no UTF-8 (shared/decode-text.ts); behind a first half it would be a character. */
+const LONE_SURROGATE = /(?<![\ud800-\udbff])\udcff/
+// libyaml, reader.c: what it does not let pass.
 const CONTROL_CHARACTERS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 /** YAML 1.1 has three more line breaks. */
 const OTHER_BREAKS = /[\x85\u2028\u2029]/g

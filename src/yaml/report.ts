@@ -35,6 +35,19 @@ export function tooBig(reporter: Reporter, message: string, place: number): Diag
   return { severity: 'error', code: 'yaml.too_big', message, location: locationAt(reporter, place) }
 }
 
+/** GitLab says this of a text that Ruby cannot decode. */
+export function notUtf8(reporter: Reporter, place: number): Diagnostic {
+  const isUtf16 = reporter.text.slice(0, 64).includes('\0')
+  const found = isUtf16 ? 'the file is UTF-16' : 'this is no UTF-8, but a letter in Windows-1252 or the like'
+  return {
+    severity: 'error',
+    code: 'yaml.encoding',
+    message: 'Invalid YAML syntax',
+    location: locationAt(reporter, place),
+    help: `${found}; save the file as UTF-8`,
+  }
+}
+
 export function tooManyDocuments(reporter: Reporter, place: number): Diagnostic {
   const message = 'The parsed YAML has too many documents'
   return {

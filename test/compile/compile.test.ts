@@ -209,7 +209,7 @@ it('selects jobs, or says which there are', async () => {
   expect(await compile(repository, { selection: ['c'] })).toEqual({
     kind: 'unknown_job',
     message: 'no job "c" for push on main',
-    detail: 'Close: a.',
+    detail: 'There are: a, b.',
   })
 })
 
@@ -240,7 +240,7 @@ it('finds the merge base as git does', async () => {
 })
 
 describe('a job that asks for what cannot be done here', () => {
-  const text = 'a: {script: x}\nb:\n  trigger: group/other\n'
+  const text = 'a: {script: x}\nb:\n  run: [{name: c, script: d}]\n'
 
   it('may be looked at', async () => {
     expect(jobsIn(await compile(withConfig(text)))).toEqual(['a', 'b'])
@@ -249,7 +249,7 @@ describe('a job that asks for what cannot be done here', () => {
   it('is an error when the pipeline is to run', async () => {
     expect(await compile(withConfig(text), { forRun: true })).toMatchObject({
       kind: 'invalid',
-      diagnostics: [{ code: 'keyword.unsupported', location: { line: 3, column: 12 } }],
+      diagnostics: [{ code: 'keyword.unsupported', location: { line: 3, column: 8 } }],
     })
   })
 

@@ -11,10 +11,10 @@ import { readText, secondsOf } from './scalars.ts'
 
 const KEYS = ['name', 'url', 'action', 'on_stop', 'auto_stop_in', 'kubernetes', 'deployment_tier']
 const ACTIONS = ['start', 'stop', 'prepare', 'verify', 'access']
-const TIERS = ['production', 'staging', 'testing', 'development', 'other']
+export const TIERS: readonly string[] = ['production', 'staging', 'testing', 'development', 'other']
 
 /** Letters, digits, `-_/${}.` and spaces; no slash at either end. */
-const NAME = /^[a-zA-Z0-9_${}. -](?:[a-zA-Z0-9_/${}. -]*[a-zA-Z0-9_${}. -])?$/
+export const ENVIRONMENT_NAME = /^[a-zA-Z0-9_${}. -](?:[a-zA-Z0-9_/${}. -]*[a-zA-Z0-9_${}. -])?$/
 const VARIABLE = /\$\w|\$\{\w|%\w+%/
 
 /** `environment`: a name, or a hash with one. */
@@ -52,7 +52,7 @@ export function readEnvironment(node: YamlNode, report: Report): Spanned<Environ
 function checkName(node: YamlNode | undefined, environment: YamlNode, report: Report): string | undefined {
   if (node === undefined || isBlank(node))
     return entryError(report, (node ?? environment).span, 'name', texts.blank)
-  if (!isString(node) || !NAME.test(node.value))
+  if (!isString(node) || !ENVIRONMENT_NAME.test(node.value))
     return entryError(report, node.span, 'name', words.badEnvironmentName)
   return node.value
 }

@@ -6,8 +6,10 @@ import { needNameTooLong } from '../keyword-texts.ts'
 import { diagnosticAt } from '../report.ts'
 import * as texts from '../texts.ts'
 import { findCycle } from './cycles.ts'
+import type { ReadJobs } from './jobs.ts'
 import { checkStopJob } from './stop-job.ts'
 import { expandNames, expandNeeds, namesOf } from './instances.ts'
+import { mayBeUnread } from './unread.ts'
 
 export interface Graph {
   readonly sources: Sources
@@ -16,6 +18,19 @@ export interface Graph {
   readonly stageIndex: ReadonlyMap<string, number>
   /** Every name that may stand in the pipeline, with the job that it comes from. */
   readonly owners: ReadonlyMap<string, JobConfig>
+  /** Names of jobs that are there, but could not be read. */
+  readonly unread: ReadonlySet<string>
+}
+
+/** What is wrong between the jobs of a document that could be read, where others could not: only what is certain. */
+export function checkReadJobs(
+  { jobs, unread }: ReadJobs,
+  stages: readonly string[],
+  sources: Sources,
+): Diagnostic[] {
+  const read = new Map([...jobs].filter(([name]) => !unread.has(name)))
+  const graph = graphOf(read, stages, { sources, unread })
+  return [...read.values()].flatMap((job) => checkJob(job, graph))
 }
 
 /**
@@ -27,12 +42,20 @@ export function checkGraph(
   stages: readonly string[],
   sources: Sources,
 ): Diagnostic[] {
+  const graph = graphOf(jobs, stages, { sources, unread: new Set() })
+  const found = [...jobs.values()].flatMap((job) => checkJob(job, graph))
+  return found.length > 0 ? found : checkCycles(graph)
+}
+
+function graphOf(
+  jobs: ReadonlyMap<string, JobConfig>,
+  stages: readonly string[],
+  { sources, unread }: Pick<Graph, 'sources' | 'unread'>,
+): Graph {
   const owners = new Map<string, JobConfig>()
   for (const job of jobs.values()) for (const name of namesOf(job)) owners.set(name, job)
   const stageIndex = new Map(stages.map((stage, index) => [stage, index]))
-  const graph: Graph = { sources, stages, jobs, stageIndex, owners }
-  const found = [...jobs.values()].flatMap((job) => checkJob(job, graph))
-  return found.length > 0 ? found : checkCycles(graph)
+  return { sources, stages, jobs, stageIndex, owners, unread }
 }
 
 /** GitLab's default stage. */
@@ -133,7 +156,10 @@ function checkNames(
 ): Diagnostic[] {
   return names.flatMap(({ value, span, optional }) => {
     const target = graph.jobs.get(value) ?? graph.owners.get(value)
-    if (target === undefined) return optional ? [] : [undefinedName(job, kind, value, span, graph)]
+    if (target === undefined)
+      return optional || mayBeUnread(value, graph.unread)
+        ? []
+        : [undefinedName(job, kind, value, span, graph)]
     const later = laterThan(target, job, graph)
     if (!later) return []
     const name = expandNames([value], graph.jobs)[0] ?? value

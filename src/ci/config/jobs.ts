@@ -13,19 +13,29 @@ import { checkPages } from './pages.ts'
 import { GLOBAL_KEYWORDS, type GlobalKeywords } from './root.ts'
 import { namesAJob, shapeOf } from './shape.ts'
 
+export interface ReadJobs {
+  readonly jobs: ReadonlyMap<string, JobConfig>
+  /** Visible names of which something could not be read. */
+  readonly unread: ReadonlySet<string>
+}
+
 /** Reads every visible job. */
-export function readJobs(root: YamlMapping, globals: GlobalKeywords, report: Report): Map<string, JobConfig> {
+export function readJobs(root: YamlMapping, globals: GlobalKeywords, report: Report): ReadJobs {
   const at = under(report, 'jobs')
   const jobs = new Map<string, JobConfig>()
+  const unread = new Set<string>()
+  const { problems } = report.reading
   let visible = 0
   for (const [name, entry] of root.entries) {
     if (!namesAJob(name, entry.value)) continue
     visible += 1
+    const before = problems.length
     const job = readJob(name, entry, globals, at)
     if (job !== undefined) jobs.set(name, job)
+    if (problems.length > before) unread.add(name)
   }
   if (visible === 0) reportNoJob(root, at)
-  return jobs
+  return { jobs, unread }
 }
 
 function reportNoJob(root: YamlMapping, at: Report): void {

@@ -93,3 +93,21 @@ export function entriesBeyond(mapping: YamlMapping, known: (key: string) => bool
   for (const [key, entry] of mapping.entries) if (!known(key)) beyond.push(entry)
   return beyond
 }
+
+/** A node as plain data, which JSON can hold. */
+function plainOf(node: YamlNode): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value
+    case 'sequence':
+      return node.items.map(plainOf)
+    case 'mapping':
+      return plainHash(node)
+    case 'reference':
+      return null
+  }
+}
+
+export function plainHash({ entries }: YamlMapping): Record<string, unknown> {
+  return Object.fromEntries(Array.from(entries, ([key, { value }]) => [key, plainOf(value)]))
+}

@@ -83,7 +83,7 @@ function readLink(node: YamlMapping, report: Report): ReleaseLinkPlan {
   const url = readRequired(node, 'url', report)
   const place = child(node, 'url')
   // GitLab judges an address with a variable later.
-  if (place !== undefined && url !== '' && !/[$%]/.test(url) && !/^(?:https?|ftp):\/\/\S+$/i.test(url))
+  if (place !== undefined && url !== '' && !/[$%]/.test(url) && !/^https?:\/\/\S+$/i.test(url))
     entryError(report, place.span, 'url', words.notAUrl)
   return {
     name: readRequired(node, 'name', report),

@@ -12,6 +12,8 @@ import { NO_WORKFLOW, readWorkflow } from './workflow.ts'
 /** What the top level says beside its jobs. */
 export interface GlobalKeywords {
   readonly stages: readonly string[]
+  /** False: what `stages` says could not be read, and the default stands in its place. */
+  readonly stagesAreRead: boolean
   readonly variables: readonly VariableConfig[]
   readonly workflow: WorkflowConfig
   readonly defaults: JobKeywords
@@ -28,8 +30,10 @@ export const GLOBAL_KEYWORDS: readonly string[] = [
 ]
 
 export function readGlobals(root: YamlMapping, report: Report): GlobalKeywords {
+  const stages = readAt('stages', readStages)
   return {
-    stages: withEdges(readAt('stages', readStages)),
+    stages: withEdges(stages),
+    stagesAreRead: stages !== undefined || child(root, 'stages') === undefined,
     variables: readAt('variables', (node, at) => readVariables(node, at, GLOBAL_DATA)) ?? [],
     workflow:
       readAt('workflow', (node, at) => (looksLikeJob(node) ? undefined : readWorkflow(node, at))) ??

@@ -4,18 +4,27 @@ import type { EnvironmentPlan } from '../../model/keyword-plans.ts'
 import type { JobConfig, Spanned } from '../config.ts'
 import { stopJob } from '../keyword-texts.ts'
 import { diagnosticAt } from '../report.ts'
+import { mayBeUnread } from './unread.ts'
+
+interface StopJobs {
+  readonly owners: ReadonlyMap<string, JobConfig>
+  readonly sources: Sources
+  /** Names of jobs that are there, but could not be read. */
+  readonly unread: ReadonlySet<string>
+}
 
 /** `environment:on_stop`: the job exists, has the same environment (names compared as written), and stops it. */
 export function checkStopJob(
   job: JobConfig,
   { value: { name, onStop }, span }: Spanned<EnvironmentPlan>,
-  { owners, sources }: { readonly owners: ReadonlyMap<string, JobConfig>; readonly sources: Sources },
+  { owners, sources, unread }: StopJobs,
 ): Diagnostic[] {
   if (onStop === null) return []
   const other = owners.get(onStop)
   const found = (text: string, help?: string): Diagnostic[] => [
     diagnosticAt(sources, span, stopJob(job.instances?.[0]?.name ?? job.name, onStop, text), help),
   ]
+  if (other === undefined && mayBeUnread(onStop, unread)) return []
   if (other === undefined) {
     const near = closest(onStop, owners.keys())
     return found('is not defined', near && `did you mean "${near}"?`)

@@ -5,7 +5,7 @@ import * as words from '../keyword-texts.ts'
 import { configError, entryError, type Report, shapeError, under } from '../report.ts'
 import * as texts from '../texts.ts'
 import { checkKeys } from './keys.ts'
-import { child, isBlank, isBoolean, isMapping, isSequence, isString, strings } from './nodes.ts'
+import { child, isBlank, isBoolean, isMapping, isSequence, isString, plainHash } from './nodes.ts'
 import { readText } from './scalars.ts'
 
 const PROJECT_KEYS = ['project', 'branch', 'strategy', 'forward', 'inputs']
@@ -55,7 +55,7 @@ function readProject(node: YamlMapping, report: Report): TriggerConfig {
   const path = project === undefined || isBlank(project) ? '' : readText(project, 'project', report)
   const branch = readText(child(node, 'branch'), 'branch', report) ?? null
   return {
-    plan: { kind: 'project', project: path ?? '', branch, ...readHow(node, report) },
+    plan: { kind: 'project', project: path ?? '', branch, ...readHow(node, report), ...inputsOf(node) },
     generators: [],
     span: node.span,
   }
@@ -78,6 +78,11 @@ function readHow(node: YamlMapping, report: Report): Pick<TriggerPlan, 'strategy
   const inputs = child(node, 'inputs')
   if (inputs !== undefined && !isMapping(inputs)) entryError(report, inputs.span, 'inputs', texts.notAHash)
   return { strategy: strategy ?? null, forward: readForward(node, under(report, 'forward')) }
+}
+
+function inputsOf(node: YamlMapping): { readonly inputs?: Readonly<Record<string, unknown>> } {
+  const inputs = child(node, 'inputs')
+  return isMapping(inputs) ? { inputs: plainHash(inputs) } : {}
 }
 
 function readForward(trigger: YamlMapping, report: Report): TriggerPlan['forward'] {
@@ -128,15 +133,5 @@ function readInclude(
   const job = child(node, 'job')
   if (child(node, 'artifact') !== undefined && isString(job))
     generators.push({ value: job.value, span: job.span })
-  return wordsOf(node)
-}
-
-/** The texts and lists of texts of a hash. */
-function wordsOf(node: YamlMapping): TriggerIncludePlan {
-  const found: Record<string, string | readonly string[]> = {}
-  for (const [key, { value }] of node.entries) {
-    const written: string | readonly string[] | undefined = isString(value) ? value.value : strings(value)
-    if (written !== undefined) found[key] = written
-  }
-  return found
+  return plainHash(node)
 }

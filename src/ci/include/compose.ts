@@ -1,6 +1,7 @@
 import type { Diagnostic, Sources, Span } from '../../shared/diagnostic.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { byPosition } from '../../shared/source-text.ts'
+import { DEFAULT_YAML_LIMITS, type YamlLimits } from '../../yaml/limits.ts'
 import type { YamlMapping } from '../../yaml/node.ts'
 import { missingContent, type ParsedFile } from '../document.ts'
 import { type GivenInputs, NO_INPUTS } from '../inputs/bind.ts'
@@ -44,6 +45,7 @@ export interface ComposeOptions {
   readonly port?: IncludePort
   readonly inputs?: GivenInputs
   readonly limits?: IncludeLimits
+  readonly yaml?: YamlLimits
   readonly documents?: DocumentCache<ParsedFile>
 }
 
@@ -63,6 +65,7 @@ export async function compose(
     port = NO_INCLUDES,
     inputs = NO_INPUTS,
     limits = DEFAULT_INCLUDE_LIMITS,
+    yaml = DEFAULT_YAML_LIMITS,
     documents = FORGETFUL,
   }: ComposeOptions,
 ): Promise<Result<Composition, ComposeFailure>> {
@@ -71,6 +74,7 @@ export async function compose(
   const work: IncludeWork = {
     port,
     limits,
+    yaml,
     sources,
     reading: startReading(sources),
     documents,

@@ -50,7 +50,9 @@ export function parsedOnce(
 ): Result<ParsedFile, Diagnostic> {
   const known = file.identity === null ? undefined : work.documents.get(file.file, file.identity)
   const parsed: Result<ParsedFile, Diagnostic> =
-    known === undefined ? parseFile({ path: file.file, text: file.text }) : { ok: true, value: known }
+    known === undefined
+      ? parseFile({ path: file.file, text: file.text }, work.yaml)
+      : { ok: true, value: known }
   if (!parsed.ok) return parsed
   if (known === undefined && file.identity !== null) {
     work.documents.set(file.file, file.identity, parsed.value, file.text.length)

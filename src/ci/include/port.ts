@@ -24,6 +24,8 @@ export type IncludeRequest =
     }
   | { readonly kind: 'template'; readonly name: string }
   | { readonly kind: 'component'; readonly address: string; readonly anonymous: boolean }
+  /** A file that a job of the parent pipeline made. */
+  | { readonly kind: 'artifact'; readonly job: string; readonly path: string }
 
 export interface FoundFile {
   readonly kind: 'found'
@@ -58,12 +60,20 @@ export type RefusalReason =
   | 'integrity'
   /** It lies in the network, and no copy is at hand. */
   | 'offline'
+  /** There is no parent pipeline whose artifacts could be read. */
+  | 'no_parent'
+  /** The parent pipeline has no such job, or it has no artifacts. */
+  | 'no_artifacts'
+  | 'is_folder'
+  | 'too_large'
 
 export interface Refusal {
   readonly kind: 'refused'
   readonly reason: RefusalReason
   /** How to supply it, in one line. */
   readonly help: string | null
+  /** With `too_large`: the size found and the size allowed, as GitLab writes them. */
+  readonly sizes?: string
 }
 
 /** Everything that resolving includes needs to know of the world. Nothing is fetched from a network behind it. */

@@ -10,6 +10,7 @@ import type { Expression } from '../expression/expression.ts'
 import { decideChanges } from '../plan/changes.ts'
 import type { PathPlanning } from '../plan/context.ts'
 import { decideExists } from '../plan/exists.ts'
+import { type Scope, scopeOf } from '../plan/scope.ts'
 import { configError, entryError, type Report, under } from '../report.ts'
 import * as texts from '../texts.ts'
 import { expandExisting } from '../variables/expand.ts'
@@ -97,17 +98,13 @@ function readNever(node: YamlNode | undefined, report: Report): boolean {
 }
 
 async function matches(rule: IncludeRule, scope: IncludeScope, work: IncludeWork): Promise<boolean> {
-  const values = new Map(Array.from(scope.variables.values(), ({ key, value }) => [key, value]))
+  const values = scopeOf([...scope.variables.values()])
   if (rule.if !== null && !evaluate(rule.if, values).truthy) return false
   if (rule.changes !== null && !(await changed(rule.changes, values, work))) return false
   return rule.exists === null || fileExists(rule.exists, values, scope, work)
 }
 
-async function changed(
-  changes: ChangesConfig,
-  values: ReadonlyMap<string, string>,
-  work: IncludeWork,
-): Promise<boolean> {
+async function changed(changes: ChangesConfig, values: Scope, work: IncludeWork): Promise<boolean> {
   const { compareTo } = changes
   const ref = compareTo === null ? null : expandExisting(compareTo, (name) => values.get(name))
   const compared = ref === null ? null : await work.port.comparedPaths(ref)
@@ -128,7 +125,7 @@ async function changed(
 
 async function fileExists(
   clause: ExistsConfig,
-  values: ReadonlyMap<string, string>,
+  values: Scope,
   scope: IncludeScope,
   work: IncludeWork,
 ): Promise<boolean> {
@@ -142,7 +139,7 @@ async function fileExists(
 /** The project of the including file, or the one that `exists:project` names. Undefined: reported. */
 async function whereToLook(
   clause: ExistsConfig,
-  values: ReadonlyMap<string, string>,
+  values: Scope,
   scope: IncludeScope,
   work: IncludeWork,
 ): Promise<ProjectAt | null | undefined> {

@@ -13,7 +13,7 @@ export interface IncludeTarget {
   readonly location: string
   readonly request: IncludeRequest
   /** GitLab's sentence for a refusal. */
-  readonly refused: (reason: RefusalReason) => Finding
+  readonly refused: (reason: RefusalReason, sizes?: string) => Finding
   /** GitLab's sentence for a file without content. */
   readonly empty: Finding
   /** What the file's own includes see. */

@@ -87,6 +87,20 @@ export const artifactOutside = find(
   'include.artifact',
   'Including configs from artifacts is only allowed when triggering child pipelines',
 )
+export const artifactWithoutJob = find(
+  'include.artifact',
+  'Job must be provided when including configs from artifacts',
+)
+export const artifactJobMissing = (job: string): Finding =>
+  find('include.artifact', `Job \`${job}\` not found in parent pipeline or does not have artifacts!`)
+// Gitlab::Ci::ArtifactFileReader.
+export const artifactMissing = (path: string, job: string): Finding =>
+  find('include.missing', `Path \`${path}\` does not exist inside the \`${job}\` artifacts archive!`)
+export const artifactIsFolder = (path: string): Finding =>
+  find('include.missing', `Path \`${path}\` was expected to be a file but it was a directory!`)
+export const artifactTooLarge = (job: string, sizes: string): Finding =>
+  find('include.size', `Artifacts archive for job \`${job}\` is too large: ${sizes}`)
+export const artifactEmpty = (path: string): Finding => find('include.empty', `File \`${path}\` is empty!`)
 
 const component = (code: string, address: string, text: string): Finding =>
   find(code, `Component '${address}' - ${text}`)

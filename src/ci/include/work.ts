@@ -1,6 +1,7 @@
 import type { Diagnostic, Span } from '../../shared/diagnostic.ts'
 import { addProblem, type Reading } from '../report.ts'
 import type { Finding } from '../texts.ts'
+import type { YamlLimits } from '../../yaml/limits.ts'
 import type { DocumentCache, IncludePort } from './port.ts'
 import type { ParsedFile } from '../document.ts'
 import type { Variable } from '../../model/variable.ts'
@@ -19,7 +20,7 @@ export interface IncludedFile {
   /** As diagnostics call it. */
   readonly file: string
   /** GitLab's word: the files of other projects are of type `file`. */
-  readonly type: 'local' | 'file' | 'remote' | 'template' | 'component'
+  readonly type: 'local' | 'file' | 'remote' | 'template' | 'component' | 'artifact'
   /** As the include names it, variables expanded; masked values are crossed out. */
   readonly location: string
   /** The project and commit of the file that includes it. */
@@ -36,6 +37,7 @@ export interface IncludedFile {
 export interface IncludeWork {
   readonly port: IncludePort
   readonly limits: IncludeLimits
+  readonly yaml: YamlLimits
   readonly sources: Map<string, string>
   readonly reading: Reading
   readonly documents: DocumentCache<ParsedFile>

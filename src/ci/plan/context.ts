@@ -2,9 +2,11 @@ import type { Diagnostic, Span } from '../../shared/diagnostic.ts'
 import { locate } from '../../shared/source-text.ts'
 import type { PipelineSource } from '../../model/source.ts'
 import type { JobVerdict, TraceStep } from '../../model/plan.ts'
+import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../../model/language-limits.ts'
 import type { Variable } from '../../model/variable.ts'
 import type { Config } from '../config.ts'
 import type { Pattern } from '../expression/pattern.ts'
+import type { ScopedVariables } from './environment.ts'
 import type { ForeignTrees } from './foreign-trees.ts'
 import { type Scopes, startScopes } from './scope.ts'
 
@@ -29,6 +31,10 @@ export interface PlanFacts {
   readonly compared?: ReadonlyMap<string, readonly string[] | null>
   /** For `exists:project`: the files of other projects. One that nobody looked up is not there. */
   readonly foreign?: ForeignTrees
+  /** Absent: no project variable is for single environments. */
+  readonly scoped?: ScopedVariables
+  /** Absent: GitLab's. */
+  readonly limits?: Pick<LanguageLimits, 'needs' | 'pipelineJobs'>
 }
 
 /** What one planning shares between its steps. */
@@ -71,6 +77,10 @@ export function startPlanning(config: Config, facts: PlanFacts): Planning {
     patterns: new Map(),
     pathAnswers: new Map(),
   }
+}
+
+export function limitsOf({ facts }: Planning): Pick<LanguageLimits, 'needs' | 'pipelineJobs'> {
+  return facts.limits ?? DEFAULT_LANGUAGE_LIMITS
 }
 
 /**

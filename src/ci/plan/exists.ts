@@ -26,7 +26,10 @@ export function decideExists(
       return file === undefined ? nothing : { matched: true, detail: `${file} fits ${regexp}` }
     })
   }
-  const lookup = nestedLookup((name) => scope.get(name))
+  const lookup = nestedLookup(
+    (name) => scope.get(name),
+    (name) => scope.raw.has(name),
+  )
   const globs = exists.paths.map((path) => expandExisting(path, lookup))
   return remembered(`exists:${key}\0${globs.join('\0')}`, planning, () => byGlobs(globs, files))
 }

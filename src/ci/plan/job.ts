@@ -7,6 +7,7 @@ import { ruleFailed } from '../texts.ts'
 import { expandAll, expandExisting } from '../variables/expand.ts'
 import { jobFactVariables } from '../variables/predefined-job.ts'
 import { type Decision, type Planning, verdictOf } from './context.ts'
+import { environmentScope, environmentTarget } from './environment.ts'
 import { optionsOf } from './options.ts'
 import { decidePolicies } from './only-except.ts'
 import { decideRules } from './rules.ts'
@@ -35,11 +36,12 @@ export function decideJob(
   const yaml = jobYamlVariables(config, instance, root)
   const image = keywords.image ?? null
   const parallel = instance && { index: instance.index, total: instance.total }
-  const scope = (): Scope =>
-    planning.scopes.of(
-      yaml,
-      jobFactVariables({ name, stage, parallel, image, manual: false, environment: null }),
-    )
+  const environment = keywords.environment?.value
+  const facts = (): Variable[] =>
+    jobFactVariables({ name, stage, parallel, image, manual: false, environment: null })
+  const bare = (variables: readonly Variable[]) => (): Scope => planning.scopes.of(variables, facts())
+  const { predefined, scoped } = environmentScope(environment, planning.facts.scoped, bare(yaml))
+  const scope = (): Scope => planning.scopes.of(yaml, [...facts(), ...predefined], scoped)
   const { rule, ...decision } = decide(config, name, scope, planning)
   const verdict = {
     ...verdictOf(planning, { name, stage, span: config.span }, decision),
@@ -48,6 +50,7 @@ export function decideJob(
   if (!decision.in) return verdict
   const when = whenOf(rule, keywords)
   const needs = rule?.needs ?? keywords.needs
+  const variables = withRuleVariables(yaml, rule)
   return {
     config,
     instance,
@@ -64,9 +67,10 @@ export function decideJob(
       tags: expandTags(keywords.tags ?? [], scope),
       interruptible: rule?.interruptible ?? keywords.interruptible ?? false,
       resourceGroup: resourceGroupOf(keywords, scope),
-      variables: withRuleVariables(yaml, rule),
+      variables,
       options: optionsOf(config),
       parallel,
+      ...(environment ? { environment: environmentTarget(environment, bare(variables)) } : {}),
       verdict,
     },
   }

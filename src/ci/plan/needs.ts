@@ -1,12 +1,9 @@
 import type { JobPlan, JobVerdict, NeedPlan } from '../../model/plan.ts'
 import { expandNames, expandNeeds } from '../config/instances.ts'
 import { needNotCreated, tooManyNeeds } from '../texts.ts'
-import type { Planning } from './context.ts'
+import { limitsOf, type Planning } from './context.ts'
 import type { Candidate } from './job.ts'
 import { addFinding } from './problems.ts'
-
-/** GitLab's default limit. */
-const MOST_NEEDS = 50
 
 /**
  * Gives every job its edges: parallel groups unfolded, optional needs on absent jobs dropped, the others
@@ -35,12 +32,13 @@ function edgesOf(
 ): readonly NeedPlan[] {
   if (needs.length === 0) return []
   const expanded = expandNeeds(needs, planning.config.jobs, instance)
-  if (expanded.length > MOST_NEEDS)
-    addFinding(planning, config.span, tooManyNeeds(plan.name, expanded.length))
+  const most = limitsOf(planning).needs
+  if (expanded.length > most)
+    addFinding(planning, config.span, tooManyNeeds(plan.name, most, expanded.length))
   const edges: NeedPlan[] = []
   for (const { job, artifacts, optional, span } of expanded) {
     if (present.has(job)) edges.push({ job, artifacts, optional })
-    else if (!optional && expanded.length <= MOST_NEEDS) {
+    else if (!optional && expanded.length <= most) {
       const verdict = excluded.get(job)
       addFinding(
         planning,

@@ -1,7 +1,8 @@
-import type { Config, RuleConfig } from '../config.ts'
+import type { Config, JobConfig, RuleConfig } from '../config.ts'
 import { stageOf } from '../config/graph.ts'
 import { jobFactVariables } from '../variables/predefined-job.ts'
 import { type PlanFacts, startPlanning } from './context.ts'
+import { environmentScope } from './environment.ts'
 import type { Scope } from './scope.ts'
 import { jobYamlVariables, rootVariables } from './variables.ts'
 
@@ -16,11 +17,22 @@ export function visitRules(
   visit: (rule: RuleConfig, scope: Scope) => void,
 ): void {
   const { scopes } = startPlanning(config, facts)
-  const root = rootVariables(config.variables, [])
-  for (const rule of config.workflow.rules ?? []) if (wanted(rule)) visit(rule, scopes.of(root, []))
-  for (const job of config.jobs.values()) {
+  const ofWorkflow = config.workflow.rules ?? []
+  const plain = rootVariables(config.variables, [])
+  for (const rule of ofWorkflow) if (wanted(rule)) visit(rule, scopes.of(plain, []))
+  const jobs = [...config.jobs.values()].filter(({ keywords }) => keywords.rules?.some(wanted))
+  if (jobs.length === 0) return
+  // Which rule of the workflow will match is not known yet: each may give the variables that a job's rule names.
+  const roots = [
+    plain,
+    ...ofWorkflow
+      .filter(({ variables }) => variables.length > 0)
+      .map(({ variables }) => rootVariables(config.variables, variables)),
+  ]
+  for (const root of roots) for (const job of jobs) visitJob(job, root)
+
+  function visitJob(job: JobConfig, root: ReturnType<typeof rootVariables>): void {
     const rules = (job.keywords.rules ?? []).filter(wanted)
-    if (rules.length === 0) continue
     for (const instance of job.instances ?? [null]) {
       const predefined = jobFactVariables({
         name: instance?.name ?? job.name,
@@ -30,7 +42,11 @@ export function visitRules(
         manual: false,
         environment: null,
       })
-      const scope = scopes.of(jobYamlVariables(job, instance, root), predefined)
+      const yaml = jobYamlVariables(job, instance, root)
+      const environment = environmentScope(job.keywords.environment?.value, facts.scoped, () =>
+        scopes.of(yaml, predefined),
+      )
+      const scope = scopes.of(yaml, [...predefined, ...environment.predefined], environment.scoped)
       for (const rule of rules) visit(rule, scope)
     }
   }

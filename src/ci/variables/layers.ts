@@ -25,6 +25,8 @@ export interface JobVariableLayers extends RuleVariableLayers {
   readonly dotenv: readonly Variable[]
   /** Typed in when a manual job was played. */
   readonly manual: readonly Variable[]
+  /** `CI_ENVIRONMENT_SLUG` and what else exists once the environment is recorded; absent: the job has none. */
+  readonly environment?: readonly Variable[]
 }
 
 /** GitLab's order of precedence: the last of a name wins. */
@@ -40,6 +42,7 @@ export const JOB_LAYERS = [
   'pipeline',
   'schedule',
   'manual',
+  'environment',
 ] as const satisfies readonly (keyof JobVariableLayers)[]
 
 /** The same without what does not exist before the job does. */
@@ -55,7 +58,7 @@ export const RULE_LAYERS = [
 
 /** The variables of a job in order of rising precedence, duplicates kept: the last of a name wins. */
 export function jobVariables(layers: JobVariableLayers): Variable[] {
-  return JOB_LAYERS.flatMap((layer) => layers[layer])
+  return JOB_LAYERS.flatMap((layer) => layers[layer] ?? [])
 }
 
 /** The values that rules compare, in order of rising precedence. */

@@ -8,16 +8,16 @@ const MOST_CHARACTERS = 1 << 16
 const DEEPEST = 100
 
 /**
- * The values with the variables in them put in, to any depth (GitLab: `variables_hash_expanded`). What is undefined is empty, a circle stays as
- * it is written.
+ * The values with the variables in them put in, to any depth (GitLab: `variables_hash_expanded`). What is undefined is empty; a
+ * circle, and what says `expand: false`, stays as it is written.
  */
-export function nestedLookup(lookup: Lookup): Lookup {
+export function nestedLookup(lookup: Lookup, isRaw: (name: string) => boolean = () => false): Lookup {
   const done = new Map<string, string>()
   const open = new Set<string>()
 
   function valueOf(name: string): string | undefined {
     const written = lookup(name)
-    if (written === undefined || !/[$%]/.test(written)) return written
+    if (written === undefined || !/[$%]/.test(written) || isRaw(name)) return written
     const known = done.get(name)
     if (known !== undefined) return known
     if (open.has(name) || open.size >= DEEPEST) return written

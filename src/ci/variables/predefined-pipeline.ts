@@ -5,6 +5,8 @@ export interface PipelineFacts {
   readonly source: PipelineSource
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /** The pipeline's number in its project. */
+  readonly iid: number
   /** Started with a trigger token. */
   readonly triggered: boolean
   readonly scheduleDescription: string | null
@@ -16,10 +18,11 @@ export interface PipelineFacts {
   readonly tag: boolean
 }
 
-/** Variables of the pipeline that are known before its row exists; ids and addresses are in persisted.ts. */
+/** Variables of the pipeline that are known before its row exists; id and addresses are in persisted.ts. */
 export function pipelineVariables(facts: PipelineFacts): Variable[] {
   const kind = facts.tag ? 'tags' : 'heads'
   return Object.entries({
+    CI_PIPELINE_IID: String(facts.iid),
     CI_PIPELINE_SOURCE: facts.source,
     CI_PIPELINE_CREATED_AT: new Date(facts.createdAt).toISOString().replace(/\.\d+Z$/, 'Z'),
     CI_CONFIG_REF_URI: `${new URL(facts.serverUrl).host}/${facts.projectPath}//${facts.configPath}@refs/${kind}/${facts.ref}`,

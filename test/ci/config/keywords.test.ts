@@ -342,6 +342,7 @@ describe('a bridge reads', () => {
             branch: '$B',
             strategy: 'depend',
             forward: { yamlVariables: false, pipelineVariables: true },
+            inputs: { a: 'b' },
           },
         },
       },
@@ -354,7 +355,12 @@ describe('a bridge reads', () => {
       'trigger: {include: [{project: a/b, file: [c, d], ref: e}, {component: f@1, inputs: {g: h}}]}',
       {
         trigger: {
-          plan: { includes: [{ project: 'a/b', file: ['c', 'd'], ref: 'e' }, { component: 'f@1' }] },
+          plan: {
+            includes: [
+              { project: 'a/b', file: ['c', 'd'], ref: 'e' },
+              { component: 'f@1', inputs: { g: 'h' } },
+            ],
+          },
         },
       },
     ],

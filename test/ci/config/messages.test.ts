@@ -423,6 +423,28 @@ const rows: [title: string, text: string, ...messages: string[]][] = [
     `image: a\ndefault: {image: b}\n${job()}`,
     'image is defined in top-level and `default:` entry',
   ],
+  [
+    'inputs of a job',
+    job(
+      `inputs: {a: {}, b: {default: x, type: hash}, c: {default: x, options: x, regex: 5, description: [x]}, d: {default: x, options: [${Array.from({ length: 51 }, () => 'x').join(', ')}]}}`,
+    ),
+    'jobs:rspec:inputs:a must have a default value',
+    'jobs:rspec:inputs:b input type unknown value: hash',
+    'jobs:rspec:inputs:c input options should be a array',
+    'jobs:rspec:inputs:c input regex should be a string',
+    'jobs:rspec:inputs:c input description must be an alphanumeric string',
+    'jobs:rspec:inputs:d config cannot define more than 50 options',
+  ],
+  [
+    'the address of a release link',
+    job('release: {tag_name: v1, description: x, assets: {links: [{name: x, url: "ftp://example.com/x"}]}}'),
+    'jobs:rspec:release:assets:links:link url is blocked: only allowed schemes are http, https',
+  ],
+  [
+    'four files of a child pipeline',
+    'rspec:\n  trigger: {include: [a.yml, b.yml, c.yml, d.yml]}',
+    'jobs:rspec:trigger:include config is too long (maximum is 3)',
+  ],
   ['an unknown base', job('extends: something'), 'rspec: unknown keys in `extends` (something)'],
   [
     'a base that is no hash',

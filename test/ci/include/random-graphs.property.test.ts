@@ -65,34 +65,75 @@ it('any graph of files ends, and what is refused has a place', async () => {
   )
 }, 60_000)
 
-/** Where one file has a hash and another a text, GitLab's order of merging matters; a key is one or the other here. */
-const document = fc
-  .record(
-    {
-      a: fc.constantFrom(null, 1, 'x', []),
-      b: fc.dictionary(fc.constantFrom('p', 'q'), fc.integer({ max: 3 })),
-      c: fc.record(
-        { d: fc.dictionary(fc.constantFrom('p', 'q'), fc.integer({ max: 3 })), e: fc.constant('e') },
-        { requiredKeys: [] },
-      ),
-    },
-    { requiredKeys: [] },
-  )
-  .map((value) => nodeOf(value, { file: 'f', start: 0, end: 0 }))
+/** Documents of every shape: at each key one may have a hash where another has a text, a list, null, or nothing. */
+const value = fc.letrec((tie) => ({
+  leaf: fc.constantFrom(null, 1, 'x', [], [1]),
+  hash: fc.dictionary(fc.constantFrom('p', 'q', 'r'), tie('any'), { maxKeys: 3 }),
+  any: fc.oneof({ maxDepth: 3 }, tie('leaf'), tie('hash')),
+}))
+const document = value.hash
+  .map((hash) => nodeOf(hash, { file: 'f', start: 0, end: 0 }))
   .filter((node): node is YamlMapping => node?.kind === 'mapping')
 
 const plain = (node: YamlNode): unknown => {
   if (node.kind === 'mapping')
-    return Object.fromEntries(Array.from(node.entries, ([key, { value }]) => [key, plain(value)]))
-  return node.kind === 'scalar' ? node.value : []
+    return Object.fromEntries(Array.from(node.entries, ([key, { value: inner }]) => [key, plain(inner)]))
+  return node.kind === 'sequence' ? node.items.map(plain) : node.kind === 'scalar' ? node.value : undefined
 }
 
-it('merging is associative', () => {
+/** Whether `b` takes away a hash that `a` and `c` both have: then c is laid upon nothing, or upon what a had. */
+function cutsBetween(a: YamlMapping, b: YamlMapping, c: YamlMapping): boolean {
+  return [...b.entries].some(([key, { value: middle }]) => {
+    const [below, above] = [a.entries.get(key)?.value, c.entries.get(key)?.value]
+    if (below?.kind !== 'mapping' || above?.kind !== 'mapping') return false
+    return middle.kind !== 'mapping' || cutsBetween(below, middle, above)
+  })
+}
+
+/** Ruby's `deep_merge` of plain values, written down as it is documented. */
+function deepMerged(under: unknown, over: unknown): unknown {
+  if (!isHash(under) || !isHash(over)) return over
+  const merged = new Map(Object.entries(under))
+  for (const [key, inner] of Object.entries(over))
+    merged.set(key, merged.has(key) ? deepMerged(merged.get(key), inner) : inner)
+  return Object.fromEntries(merged)
+}
+
+const isHash = (one: unknown): one is object => typeof one === 'object' && one !== null && !Array.isArray(one)
+
+it('merging goes from the first document to the last, as Ruby does it', () => {
+  fc.assert(
+    fc.property(fc.array(document, { maxLength: 4 }), document, (documents, last) => {
+      const expected = [...documents, last].map(plain).reduce(deepMerged)
+      // The order of the keys counts as well.
+      expect(JSON.stringify(plain(mergeDocuments(documents, last)))).toBe(JSON.stringify(expected))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+/**
+ * Deep merge is associative for documents of any shape but one: a middle document that puts something else in the place of a
+ * hash which both its neighbours have. There (a·b)·c keeps nothing of a, and a·(b·c) does; GitLab computes the first.
+ */
+it('merging is associative, unless the document in the middle takes a hash away', () => {
+  let cut = 0
   fc.assert(
     fc.property(document, document, document, (a, b, c) => {
-      const left = mergeDocuments([mergeDocuments([a], b)], c)
-      expect(plain(left)).toEqual(plain(mergeDocuments([a], mergeDocuments([b], c))))
-      expect(plain(left)).toEqual(plain(mergeDocuments([a, b], c)))
+      const left = plain(mergeDocuments([mergeDocuments([a], b)], c))
+      expect(plain(mergeDocuments([a, b], c))).toEqual(left)
+      const isCut = cutsBetween(a, b, c)
+      if (isCut) cut += 1
+      const right = isCut ? left : plain(mergeDocuments([a], mergeDocuments([b], c)))
+      expect(right).toEqual(left)
     }),
+    { numRuns: 500 },
   )
+  expect(cut).toBeGreaterThan(0)
+})
+
+it('is not associative there, in GitLab neither', () => {
+  const [a, b, c] = [{ p: { x: 1 } }, { p: null }, { p: { y: 2 } }]
+  expect(deepMerged(deepMerged(a, b), c)).toEqual({ p: { y: 2 } })
+  expect(deepMerged(a, deepMerged(b, c))).toEqual({ p: { x: 1, y: 2 } })
 })

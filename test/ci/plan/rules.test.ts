@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PlanFacts } from '../../../src/ci/plan.ts'
-import { jobsOf, outcomeOf, planOf, variables } from '../support.ts'
+import { comparedRefs } from '../../../src/ci/plan/compared-refs.ts'
+import { configOf, factsOf, jobsOf, outcomeOf, planOf, variables } from '../support.ts'
 
 const TAG: Partial<PlanFacts> = { ref: 'v1', tag: true }
 
@@ -217,6 +218,21 @@ describe('changes', () => {
   })
 })
 
+it('knows the ref of a compare_to that a workflow rule names', async () => {
+  const text =
+    'workflow: {rules: [{if: $NO, variables: {BASE: a}}, {if: $CI_COMMIT_BRANCH, variables: {BASE: b}}]}\nvariables: {BASE: c}\njob: {script: x, rules: [{changes: {paths: [x], compare_to: $BASE}}]}\nother: {script: x}'
+  const facts = factsOf()
+  expect(comparedRefs(await configOf(text), facts).toSorted()).toEqual(['a', 'b', 'c'])
+  const compared = (paths: readonly string[]) =>
+    new Map([
+      ['a', ['x']],
+      ['b', paths],
+      ['c', ['x']],
+    ])
+  expect(await jobsOf(text, { compared: compared(['y']) })).toEqual(['other'])
+  expect(await jobsOf(text, { compared: compared(['x']) })).toEqual(['job', 'other'])
+})
+
 describe('exists', () => {
   it.each([
     ['[Makefile]', true],
@@ -230,12 +246,15 @@ describe('exists', () => {
     ['["$DIR/*.md"]', true],
     ['["$NESTED/*.md"]', true],
     ['["$CIRCLE"]', false],
+    // What says `expand: false` is put in as it is written.
+    ['["$LITERAL"]', false],
+    ['["$BY_LITERAL/a.md"]', false],
     ['[]', false],
     ['{paths: [nope, Makefile]}', true],
     ['{regexp: "[.]rb$"}', true],
   ])('%s: %s', async (exists, matches) => {
     const jobs = await jobsOf(
-      `variables: {DIR: docs, NESTED: $DIR$NOWHERE, CIRCLE: $CIRCLE}\njob: {script: x, rules: [{exists: ${exists}}]}\nother: {script: x}`,
+      `variables: {DIR: docs, NESTED: $DIR$NOWHERE, CIRCLE: $CIRCLE, LITERAL: {value: $DIR/a.md, expand: false}, RAW: {value: $DIR, expand: false}, BY_LITERAL: $RAW}\njob: {script: x, rules: [{exists: ${exists}}]}\nother: {script: x}`,
       {
         treePaths: ['Makefile', 'docs/a.md', 'lib/deep/x.rb'],
       },

@@ -5,13 +5,13 @@ import { variable, type ProjectVariable } from '../../../src/model/variable.ts'
 
 const one = (value: string) => [variable('V', value, 'job')]
 const layers = {
-  manual: one('manual'), schedule: one('schedule'), pipeline: one('pipeline'), project: one('project'), dotenv: one('dotenv'), user: one('user'),
+  environment: one('environment'), manual: one('manual'), schedule: one('schedule'), pipeline: one('pipeline'), project: one('project'), dotenv: one('dotenv'), user: one('user'),
   yaml: one('yaml'), predefined: one('predefined'), predefinedJob: one('predefinedJob'), persisted: one('persisted'), runner: one('runner'),
 } // prettier-ignore
 
 it('orders the variables of a job from weak to strong', () => {
   expect(jobVariables(layers).map(({ value }) => value)).toEqual([
-    'runner', 'persisted', 'predefinedJob', 'predefined', 'yaml', 'user', 'dotenv', 'project', 'pipeline', 'schedule', 'manual',
+    'runner', 'persisted', 'predefinedJob', 'predefined', 'yaml', 'user', 'dotenv', 'project', 'pipeline', 'schedule', 'manual', 'environment',
   ]) // prettier-ignore
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadWithDocument } from '../../../src/ci/load.ts'
 import { allWarnings } from '../../../src/ci/warnings/all-warnings.ts'
+import { suspectScripts } from '../../../src/ci/warnings/script-quotes.ts'
 
 const PATH = '.gitlab-ci.yml'
 
@@ -203,4 +204,24 @@ it('warns as GitLab does of duplicate pipelines, and of duplicate keys', async (
     expect.stringMatching(/^3:3 yaml\.\S+ /),
     '6:7 rules.duplicate_pipelines jobs:job may allow multiple pipelines to run for a single action due to `rules:when` clause with no `workflow:rules` - read more: https://docs.gitlab.com/ee/ci/troubleshooting.html#pipeline-warnings',
   ])
+})
+
+describe('scripts whose quotes may be open', () => {
+  it.each<[string, string[]]>([
+    ['a: {script: [ok, "it\'s", "echo \'x\'"]}', ["it's"]],
+    [
+      'a:\n  before_script: ["echo \'x"]\n  script:\n    - [\'echo "a\', "b"]\n  after_script: "x\'"',
+      ["echo 'x", 'echo "a', "x'"],
+    ],
+    ['before_script: ["it\'s"]\na: {script: x}', ["it's"]],
+    ['.a: {script: "it\'s"}\nb: {script: x}', ["it's"]],
+    ['a: {script: "echo \\\"it\'s fine\\\" # don\'t"}', []],
+    ['a: {script: "echo it\\\\\'s"}', []],
+    // For the shell to judge.
+    ['a: {script: "cat <<E\\ndon\'t\\nE"}', ["cat <<E\ndon't\nE"]],
+  ])('%s', async (text, scripts) => {
+    const { written } = await loadWithDocument({ path: PATH, text })
+    if (written === null) throw new Error('no document')
+    expect(suspectScripts({ written }).map((suspect) => suspect.text)).toEqual(scripts)
+  })
 })
