@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GITLAB_VERSION } from './app/gitlab-version.ts'
-import { makeMirrors, type Mirrors } from './app/mirrors.ts'
+import { makeMirrors } from './app/mirrors.ts'
+import { makeDirectory } from './app/project-directory.ts'
 import { includesFrom } from './app/includes.ts'
-import { register } from './app/registration.ts'
+import type { PipelineCompiler } from './compile/compiler.ts'
+import { register, registerAgain, type Declared } from './app/registration.ts'
 import type { ServedProject } from './app/served-project.ts'
 import type { ProjectDirectory } from './http/project-directory.ts'
-import type { Project } from './model/project.ts'
+import { type ArtifactRules, DEFAULT_LIMITS, type EngineLimits } from './model/limits.ts'
 import { createEngine } from './pipeline/create-engine.ts'
 import type { Engine } from './pipeline/engine.ts'
 import type { PruneLimits } from './pipeline/prune.ts'
@@ -28,8 +30,15 @@ export interface AppOptions {
   /** Where includes from outside come from; absent: the cache in the work tree. */
   readonly includes?: IncludeSettings
   readonly users: readonly { readonly username: string; readonly name: string; readonly email: string }[]
+  /** The configuration that names users and triggers, as messages name it. */
+  readonly declaredIn?: string | null
   /** The person at this machine. */
   readonly localUser: { readonly name: string; readonly email: string }
+  readonly limits?: EngineLimits
+  /** Absent: GitLab's. */
+  readonly artifacts?: ArtifactRules
+  /** Who compiles CI files; absent: this thread. */
+  readonly compiler?: PipelineCompiler
   readonly clock: Clock
   readonly version: string
   /** Where jobs are told that Sluice answers, until `answersAt` is called; without trailing slash. */
@@ -38,13 +47,22 @@ export interface AppOptions {
   notice(text: string): void
 }
 
+/** Where caches are kept; `limit`: bytes of them for each project. */
+export interface CacheSettings {
+  readonly dir: string
+  readonly limit: number
+}
+
 export interface RunnerSettings {
   readonly executor: Executor
+  /** Of projects that have another one, by project id. */
+  readonly executors?: ReadonlyMap<number, Executor>
   readonly concurrency: number
   /** Workspaces; below no user's repository. */
   readonly buildsDir: string
   /** Private folders of running jobs, on the disk of the workspaces. */
   readonly scratchDir: string
+  readonly caches: CacheSettings
   /** Bytes; a job's log is cut there. */
   readonly logLimit: number
   /** Paths that no job may see, beyond the state folder and the projects' own repositories. */
@@ -60,6 +78,11 @@ export interface App {
   readonly processId: number
   /** Begins to take jobs: those of recovered pipelines first. Call once. */
   startRunner(settings: RunnerSettings): Runner
+  /** Serves other projects and users from now on. What runs goes on as it began. */
+  follow(
+    declared: Declared,
+    wanted: { readonly limits: EngineLimits; readonly includes: IncludeSettings },
+  ): void
   /** Where jobs are told that Sluice answers, from now on; without trailing slash. */
   answersAt(url: string): void
   /** Where a user's configurations take includes from; absent: each from the cache in its project's folder. */
@@ -91,18 +114,24 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
   if (!registered.value.ok) return err({ kind: 'state_in_use', pid: registered.value.error.pid })
   const processId = registered.value.value
 
-  const mirrors = makeMirrors(options.projects)
-  const projects = projectDirectory(options.projects, store, mirrors)
+  const mirrors = makeMirrors()
+  const projects = makeDirectory(store, mirrors)
+  projects.serve(options.projects)
+  const limits: EngineLimits = { ...(options.limits ?? DEFAULT_LIMITS) }
   let serverUrl = options.serverUrl
   const server = (): { url: string; version: string } => ({ url: serverUrl, version: GITLAB_VERSION })
-  const includes = options.includes ? { includes: includesFrom(options.includes, projects, store) } : {}
+  const includeSettings = options.includes && { ...options.includes }
+  const includes = includeSettings ? { includes: includesFrom(includeSettings, projects, store) } : {}
   const engine = createEngine({
     store,
     clock,
     processId,
-    projects: { find: (id) => projects.find(String(id)), repository: projects.repository },
+    projects: { ...projects, find: projects.known },
     mirrors,
     server,
+    limits,
+    ...(options.artifacts ? { artifacts: options.artifacts } : {}),
+    ...(options.compiler ? { compiler: options.compiler } : {}),
     jobTimeout: JOB_TIMEOUT_SECONDS,
     ...includes,
     notice: (text) => options.notice(text),
@@ -125,18 +154,27 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
         coordinator: engine.coordinator,
         identity: { name: 'local', tags: [], runUntagged: true },
         executor: settings.executor,
+        ...(settings.executors && { executors: settings.executors }),
         concurrency: settings.concurrency,
         buildsDir: settings.buildsDir,
         scratchDir: settings.scratchDir,
+        caches: settings.caches,
+        pathOf: (project) => projects.named(project)?.path,
         clock,
         logLimit: settings.logLimit,
         graceMs: GRACE_MS,
         version,
-        hide: [store.stateDir, ...settings.hide, ...options.projects.map(({ project }) => project.path)],
+        hide: () => [store.stateDir, ...settings.hide, ...projects.paths()],
         notice: (text) => options.notice(text),
       })
       runner.wake()
       return runner
+    },
+    follow(declared, wanted) {
+      registerAgain(store, { ...declared, localUser: options.localUser, now: clock.now() })
+      projects.serve(declared.projects)
+      Object.assign(limits, wanted.limits)
+      if (includeSettings) Object.assign(includeSettings, wanted.includes)
     },
     answersAt(url) {
       serverUrl = url
@@ -195,25 +233,4 @@ function problemOf(error: unknown, stateDir: string): string | undefined {
   return /^(E[A-Z]+|SQLITE_(CANTOPEN|READONLY|CORRUPT|NOTADB|BUSY|IOERR|PERM|AUTH).*)$/.test(error.code)
     ? `the state folder ${stateDir} cannot be used: ${error.message}`
     : undefined
-}
-
-function projectDirectory(
-  served: readonly ServedProject[],
-  store: Store,
-  mirrors: Mirrors,
-): ProjectDirectory {
-  const projects = served.map(({ project }): Project => ({
-    ...project,
-    createdAt: store.projects.find(project.id)?.createdAt ?? 0,
-  }))
-  const byId = new Map(projects.map((project) => [project.id, project]))
-  const byName = new Map(projects.map((project) => [project.name, project]))
-  const refreshOf = new Map(served.map(({ project, refresh }) => [project.id, refresh]))
-  return {
-    // GitLab: all digits is a number, anything with a slash a full path.
-    find: (ref) => (/^\d+$/.test(ref) ? byId.get(Number(ref)) : byName.get(ref)),
-    all: () => projects,
-    repository: (project) => mirrors.repository(project),
-    refresh: async (project) => refreshOf.get(project.id)?.(),
-  }
 }

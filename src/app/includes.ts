@@ -16,7 +16,9 @@ export function includesFrom(
       const project = projects.all().find(({ name }) => name.toLowerCase() === fullPath.toLowerCase())
       if (project === undefined || userId === null) return undefined
       const mayRead = userId === LOCAL_USER_ID || store.users.roleIn(project.id, userId) !== undefined
-      return mayRead ? { project, repository: projects.repository(project) } : undefined
+      return mayRead
+        ? { project, repository: projects.repository(project), refresh: () => projects.refresh(project) }
+        : undefined
     },
   })
 }

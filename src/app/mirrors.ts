@@ -15,18 +15,20 @@ export interface Mirrors {
   prepare(project: Project, pipeline: Pipeline): Promise<void>
   /** The repository that refs and files are read from. */
   repository(project: Project): GitRepository
+  /** Makes known where the objects of these projects are; of others it stays as it was. */
+  serve(projects: readonly ServedProject[]): void
   /** Takes away the pins of pipelines that are gone, and now and then the snapshots that they held. `now` in ms. */
   unpin(pipelineIds: readonly number[], now: number): Promise<void>
   close(): void
 }
 
-export function makeMirrors(served: readonly ServedProject[]): Mirrors {
-  const objectsOf = new Map(served.map(({ project, objects }) => [project.id, objects]))
+export function makeMirrors(): Mirrors {
+  const served = new Map<number, ServedProject>()
   const repositories = new Map<string, GitRepository>()
   const prepared = new Map<number, Promise<void>>()
 
   function path(project: Pick<Project, 'id' | 'repository'>): string {
-    const objects = objectsOf.get(project.id)
+    const objects = served.get(project.id)?.objects
     return objects?.kind === 'mirrored' ? objects.mirror : project.repository
   }
 
@@ -61,9 +63,12 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
 
   return {
     path,
+    serve(projects) {
+      for (const project of projects) served.set(project.project.id, project)
+    },
     prepare: (project, pipeline) => once(prepared, pipeline.id, () => prepareNow(project, pipeline)),
     repository(project) {
-      const objects = objectsOf.get(project.id)
+      const objects = served.get(project.id)?.objects
       return objects?.kind === 'borrowed'
         ? withRefsOf(open(objects.source), open(project.repository))
         : open(project.repository)
@@ -71,7 +76,7 @@ export function makeMirrors(served: readonly ServedProject[]): Mirrors {
     async unpin(pipelineIds, now) {
       for (const id of pipelineIds) prepared.delete(id)
       if (pipelineIds.length > 0)
-        await Promise.all(served.map(({ project }) => unpinIn(path(project), pipelineIds, now)))
+        await Promise.all([...served.values()].map(({ project }) => unpinIn(path(project), pipelineIds, now)))
     },
     close() {
       for (const repository of repositories.values()) repository.close()

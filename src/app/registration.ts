@@ -4,12 +4,29 @@ import { err, ok, type Result } from '../shared/result.ts'
 import type { Store } from '../store/store.ts'
 import type { ServedProject } from './served-project.ts'
 
-export interface Registration {
-  readonly kind: 'run' | 'serve'
-  readonly now: number
-  readonly localUser: { readonly name: string; readonly email: string }
+/** What a configuration names. */
+export interface Declared {
   readonly users: readonly { readonly username: string; readonly name: string; readonly email: string }[]
   readonly projects: readonly ServedProject[]
+  /** The configuration that names them. */
+  readonly declaredIn?: string | null
+}
+
+interface Registered extends Declared {
+  readonly now: number
+  readonly localUser: { readonly name: string; readonly email: string }
+}
+
+export interface Registration extends Registered {
+  readonly kind: 'run' | 'serve'
+}
+
+/**
+ * Brings users, projects, members and declared triggers up to date while the daemon runs. The triggers of a project that is
+ * named no more stop working; it keeps its pipelines.
+ */
+export function registerAgain(store: Store, registered: Registered): void {
+  store.write('full', () => putDeclared(store, registered))
 }
 
 /**
@@ -26,21 +43,38 @@ export function register(store: Store, registration: Registration): Result<numbe
         : undefined
     if (other) return err({ pid: other.pid })
     const processId = store.processes.add({ kind, ...ownIdentity() }, now)
-    const userIds = putUsers(store, registration)
-    for (const served of registration.projects) putProject(store, served, userIds, now)
+    putDeclared(store, registration)
     return ok(processId)
   })
 }
 
-function putUsers(store: Store, { localUser, users }: Registration): ReadonlyMap<string, number> {
+function putDeclared(store: Store, registered: Registered): void {
+  const { projects, now } = registered
+  const userIds = putUsers(store, registered)
+  for (const served of projects) putProject(store, served, userIds, now)
+  const named = new Set(projects.map(({ project }) => project.id))
+  for (const id of store.projects.ids()) if (!named.has(id)) store.triggers.withdrawOthers(id, [], now)
+}
+
+function putUsers(
+  store: Store,
+  { localUser, users, declaredIn, now }: Registered,
+): ReadonlyMap<string, number> {
+  const place = declaredIn ?? ''
   const configured = users.find((user) => user.username === LOCAL_USERNAME)
+  store.users.forgetDeclarations()
   // First: the first user of a state folder gets id 1, which is the person at this machine.
-  const root = store.users.put({ ...localUser, ...configured, username: LOCAL_USERNAME })
+  const root = store.users.put(
+    { ...localUser, ...configured, username: LOCAL_USERNAME },
+    configured ? place : null,
+    now,
+  )
   const others = users.filter((user) => user.username !== LOCAL_USERNAME)
   return new Map([
     [LOCAL_USERNAME, root],
     ...others.map(
-      ({ username, name, email }) => [username, store.users.put({ username, name, email })] as const,
+      ({ username, name, email }) =>
+        [username, store.users.put({ username, name, email }, place, now)] as const,
     ),
   ])
 }
@@ -58,9 +92,14 @@ function putProject(
     return role ? [{ userId, role }] : []
   })
   store.users.setMembers(id, members)
-  const declared = served.triggers.map(({ description, token, owner }) =>
+  const declared = served.triggers.map(({ owner, location, ...trigger }) =>
     store.triggers.declare(
-      { projectId: id, ownerId: owner === null ? null : (userIds.get(owner) ?? null), description, token },
+      {
+        ...trigger,
+        projectId: id,
+        ownerId: owner === null ? null : (userIds.get(owner) ?? null),
+        declaredAt: location ? `${location.file}:${location.line}` : '',
+      },
       now,
     ),
   )

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
 import type { App } from '../app.ts'
+import type { Compiler } from '../compile/compiler.ts'
 import type { LogRecord } from '../http/options.ts'
 import { createHttpApp, listen } from '../http/server.ts'
+import type { HttpLimits } from '../model/limits.ts'
 import type { Clock } from '../platform/clock.ts'
 import { ok, type Result } from '../shared/result.ts'
 
@@ -13,6 +15,8 @@ export interface ServeOptions {
   readonly port: number
   /** Without trailing slash; null: the address that was really bound. */
   readonly externalUrl: string | null
+  readonly compiler: Compiler
+  readonly limits?: HttpLimits
   readonly clock: Clock
   readonly log: (record: LogRecord) => void
 }
@@ -22,6 +26,8 @@ export interface Served {
   readonly url: string
   /** A fresh link that logs a browser in, once. */
   readonly loginLink: () => string
+  /** Other limits from now on. */
+  follow(limits: HttpLimits): void
   /** Takes no new connections and closes those that wait; answers that have begun are finished. */
   stop(): void
 }
@@ -37,13 +43,15 @@ export async function serveHttp(
     engine: app.engine,
     projects: app.projects,
     ...(app.includes ? { includes: app.includes } : {}),
+    compiler: options.compiler,
+    ...(options.limits ? { limits: options.limits } : {}),
     clock,
     externalUrl: () => app.server().url,
     version: app.server().version,
     log,
     hosts: [hostname(), ...(externalUrl === null ? [] : [new URL(externalUrl).hostname])],
   })
-  const listening = await listen(http.app, { host, port })
+  const listening = await listen(http.app, { host, port }, options.limits)
   if (!listening.ok) return listening
   const { server } = listening.value
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.value.port}`
@@ -51,8 +59,10 @@ export async function serveHttp(
   return ok({
     url,
     loginLink: http.loginLink,
+    follow: http.follow,
     stop() {
       server.close()
+      http.stop()
       server.closeIdleConnections()
     },
   })

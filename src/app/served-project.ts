@@ -1,4 +1,5 @@
 import type { Project } from '../model/project.ts'
+import type { TriggerLimits } from '../model/trigger.ts'
 import type { Role } from '../model/user.ts'
 
 /** GitLab's default for a project's CI file. */
@@ -29,4 +30,10 @@ export interface DeclaredTrigger {
   readonly token: string
   /** Null: a legacy trigger, which has no user. */
   readonly owner: string | null
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number | null
+  readonly limits?: TriggerLimits
+  /** What every request must prove that it knows. */
+  readonly secret?: string | null
+  readonly location?: { readonly file: string; readonly line: number }
 }

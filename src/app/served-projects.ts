@@ -4,64 +4,100 @@ import type { ProjectSettings, Settings } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { currentBranch, readBranches } from './branches.ts'
 import { folderSnapshots } from './folder-snapshots.ts'
-import { CONFIG_PATH, type ServedProject } from './served-project.ts'
+import { CONFIG_PATH, type ProjectObjects, type ServedProject } from './served-project.ts'
 
-/** The projects of a configuration, plain folders as snapshots of today; the state folder must be there. The error is a sentence with the project's name. */
-export async function openProjects(
-  settings: Settings,
-  stateDir: string,
-): Promise<Result<readonly ServedProject[], string>> {
-  const opened = await Promise.all(settings.projects.map((project) => tryOpen(project, settings, stateDir)))
-  const projects: ServedProject[] = []
-  for (const project of opened) {
-    if (!project.ok) return project
-    projects.push(project.value)
-  }
-  return ok(projects)
+/** Makes the projects of a configuration ready to be served. */
+export interface ProjectOpener {
+  /**
+   * All projects, plain folders as snapshots of today; the state folder must be there. One that was opened before and is the
+   * same costs nothing. The error is a sentence with the project's name.
+   */
+  open(settings: Settings): Promise<Result<readonly ServedProject[], string>>
 }
 
-async function tryOpen(
+/** What is known of a project once its repository was looked at. */
+interface Opened {
+  readonly repository: string
+  readonly defaultBranch: string
+  readonly objects: ProjectObjects
+  refresh(): Promise<void>
+}
+
+export function projectOpener(stateDir: string): ProjectOpener {
+  const known = new Map<string, Opened>()
+
+  async function openOnce(project: ProjectSettings): Promise<Opened> {
+    const key = JSON.stringify([project.id, project.kind, project.path, project.defaultBranch])
+    const opened = known.get(key) ?? (await open(project, stateDir))
+    known.set(key, opened)
+    return opened
+  }
+
+  return {
+    async open(settings) {
+      const opened = await Promise.all(
+        settings.projects.map((project) => served(project, settings, openOnce)),
+      )
+      const projects: ServedProject[] = []
+      for (const project of opened) {
+        if (!project.ok) return project
+        projects.push(project.value)
+      }
+      return ok(projects)
+    },
+  }
+}
+
+async function served(
   project: ProjectSettings,
   settings: Settings,
-  stateDir: string,
+  open: (project: ProjectSettings) => Promise<Opened>,
 ): Promise<Result<ServedProject, string>> {
-  try {
-    return ok(await open(project, settings, stateDir))
-  } catch (error) {
-    return err(`${project.name} (${project.path}): ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-async function open(project: ProjectSettings, settings: Settings, stateDir: string): Promise<ServedProject> {
   const { id, name, path, variables, triggers } = project
-  const about = { id, name, path, variables, configPath: CONFIG_PATH }
   const members = new Map(
     settings.users.flatMap((user) => {
       const role = user.projects.get(id)
       return role ? [[user.username, role] as const] : []
     }),
   )
+  try {
+    const { repository, defaultBranch, ...opened } = await open(project)
+    const configPath = project.configPath ?? CONFIG_PATH
+    return ok({
+      project: {
+        id,
+        name,
+        path,
+        variables,
+        configPath,
+        repository,
+        defaultBranch,
+        triggerVariables: project.triggerVariables,
+        ...(project.jobTokenAllowlist ? { jobTokenAllowlist: project.jobTokenAllowlist } : {}),
+      },
+      members,
+      triggers,
+      ...opened,
+    })
+  } catch (error) {
+    return err(`${name} (${path}): ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+async function open(project: ProjectSettings, stateDir: string): Promise<Opened> {
+  const { id, path } = project
   if (project.kind === 'folder') {
     const repository = join(stateDir, 'repositories', `${id}.git`)
     const defaultBranch = project.defaultBranch ?? 'main'
     const refresh = folderSnapshots(path, repository, defaultBranch)
     await refresh()
-    return {
-      project: { ...about, repository, defaultBranch },
-      objects: { kind: 'ours' },
-      members,
-      triggers,
-      refresh,
-    }
+    return { repository, defaultBranch, objects: { kind: 'ours' }, refresh }
   }
   const { gitDir, branch } = await locate(project)
-  const defaultBranch = project.defaultBranch ?? (await readBranches(gitDir, branch)).defaultBranch
-  const mirror = join(stateDir, 'mirrors', `${id}.git`)
   return {
-    project: { ...about, repository: gitDir, defaultBranch },
-    objects: { kind: 'mirrored', mirror },
-    members,
-    triggers,
+    repository: gitDir,
+    defaultBranch: project.defaultBranch ?? (await readBranches(gitDir, branch)).defaultBranch,
+    objects: { kind: 'mirrored', mirror: join(stateDir, 'mirrors', `${id}.git`) },
     refresh: () => Promise.resolve(),
   }
 }

@@ -1,23 +1,48 @@
 import { realpathSync } from 'node:fs'
+import type { TriggerVariables } from '../model/project.ts'
+import { WATCH_ALL } from '../model/watch-rules.ts'
 import type { Span } from '../shared/diagnostic.ts'
 import { complain, type Report } from './report.ts'
 import { repositoryKind } from './repository-kind.ts'
+import type { Isolation } from '../model/isolation.ts'
+import { readIsolation } from './sandbox.ts'
 import { readSchedules } from './schedules.ts'
 import type { ProjectKind, ProjectSettings } from './settings.ts'
 import { optional, readFields, readItems, readText, readWholeNumber, required, type Place } from './shape.ts'
 import { readTriggers, type TokenContext } from './triggers.ts'
-import { readVariables } from './variables.ts'
+import { readDeclaredVariables } from './variables.ts'
+import { readWatch } from './watch.ts'
 
-const KEYS = ['id', 'name', 'path', 'default_branch', 'variables', 'triggers', 'schedules'] as const
+const KEYS = [
+  'id',
+  'name',
+  'path',
+  'default_branch',
+  'ci_config_path',
+  'variables',
+  'triggers',
+  'schedules',
+  'watch',
+  'job_token_allowlist',
+  'executor',
+  'shell',
+  'sandbox',
+] as const
 
 /** `projects:`. */
 export function readProjects(
   report: Report,
   place: Place | undefined,
-  context: TokenContext,
+  context: ProjectContext,
 ): ProjectSettings[] {
   const taken: Taken = new Map()
   return readItems(report, place).flatMap((item) => readProject(report, item, context, taken) ?? [])
+}
+
+/** What all projects of a file share. */
+export interface ProjectContext extends TokenContext {
+  readonly triggerVariables: TriggerVariables
+  readonly isolation: Isolation
 }
 
 /** The ids that projects have, whatever else is wrong with them: roles refer to them. */
@@ -35,7 +60,7 @@ type Taken = Map<string, Span>
 function readProject(
   report: Report,
   item: Place,
-  context: TokenContext,
+  context: ProjectContext,
   taken: Taken,
 ): ProjectSettings | undefined {
   const fields = readFields(report, item, KEYS)
@@ -46,11 +71,17 @@ function readProject(
   const id = idPlace && unique(report, idPlace, taken, 'id', readWholeNumber(report, idPlace, 1))
   const name = namePlace && unique(report, namePlace, taken, 'name', readName(report, namePlace))
   const folder = pathPlace && readPath(report, pathPlace, context, taken)
+  const triggers = readTriggers(report, fields.triggers, context)
   const rest = {
     defaultBranch: optional(report, fields.default_branch, null, readText),
-    variables: optional(report, fields.variables, [], (_, place) => readVariables(report, place, 'project')),
-    triggers: readTriggers(report, fields.triggers, context),
+    configPath: optional(report, fields.ci_config_path, null, readConfigPath),
+    variables: optional(report, fields.variables, [], (_, place) => readDeclaredVariables(report, place)),
+    triggers: triggers.tokens,
+    triggerVariables: triggers.variables ?? context.triggerVariables,
+    jobTokenAllowlist: optional(report, fields.job_token_allowlist, null, readNames),
     schedules: readSchedules(report, fields.schedules),
+    watch: optional(report, fields.watch, WATCH_ALL, readWatch),
+    isolation: readIsolation(report, fields, context.isolation, context.resolve),
   }
   if (id === undefined || name === undefined || folder === undefined) return undefined
   return { id, name, ...folder, ...rest }
@@ -65,6 +96,25 @@ function readName(report: Report, place: Place): string | undefined {
     code: 'invalid_name',
     message: `${place.path} "${name}" is not of the form namespace/project`,
     help,
+  })
+}
+
+/** Full paths; they may be of projects that other files serve. */
+function readNames(report: Report, place: Place): readonly string[] {
+  return readItems(report, place).flatMap((item) => readName(report, item) ?? [])
+}
+
+/** GitLab's three forms: a path in the repository, `path@group/project` with `:ref` behind it, an address. */
+function readConfigPath(report: Report, place: Place): string | undefined {
+  const text = readText(report, place)
+  if (text === undefined || /^https?:\/\/\S+$/.test(text)) return text
+  const path = text.split('@')[0] ?? ''
+  const isInner = path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  if (isInner) return text
+  return complain(report, place.node.span, {
+    code: 'invalid_path',
+    message: `${place.path} "${text}" is not a path in the repository`,
+    help: 'such as ci/main.yml, main.yml@group/project, main.yml@group/project:ref or https://host/main.yml',
   })
 }
 

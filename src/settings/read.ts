@@ -1,29 +1,25 @@
 import { dirname, resolve } from 'node:path'
 import type { Result } from '../shared/result.ts'
 import type { YamlMapping } from '../yaml/node.ts'
-import { parseByteSize } from './byte-size.ts'
+import { readArtifactRules } from './artifacts.ts'
+import { readByteSize, readCache } from './cache.ts'
 import { readDocumentFile } from './document.ts'
 import { readIncludes } from './includes.ts'
+import { readLanguage } from './language.ts'
+import { ALL_LIMITS, readLimits } from './limits.ts'
 import { parseListen } from './listen.ts'
 import { projectIds, readProjects } from './projects.ts'
 import { complain, type Report } from './report.ts'
+import { readIsolation } from './sandbox.ts'
 import {
   defaultSettings,
   LOCAL_USERNAME,
-  type ExecutorChoice,
   type ListenAddress,
   type Settings,
   type SettingsProblem,
 } from './settings.ts'
-import {
-  optional,
-  readChoice,
-  readFields,
-  readText,
-  readWholeNumber,
-  wrongType,
-  type Place,
-} from './shape.ts'
+import { optional, readFields, readText, readWholeNumber, type Place } from './shape.ts'
+import { readTriggerDefaults } from './triggers.ts'
 import { readUsers } from './users.ts'
 
 const KEYS = [
@@ -33,12 +29,18 @@ const KEYS = [
   'builds_dir',
   'concurrency',
   'executor',
+  'shell',
+  'sandbox',
   'log_limit',
+  'cache',
   'users',
   'projects',
+  'triggers',
   'includes',
+  'language',
+  'limits',
+  'artifacts',
 ] as const
-const EXECUTORS: readonly ExecutorChoice[] = ['auto', 'bubblewrap', 'shell']
 
 /**
  * Reads `runner.config.yaml`. Relative paths are relative to the file; `env` gives the values of `${NAME}` tokens. The error
@@ -59,6 +61,7 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
     return text === undefined ? undefined : resolve(folder, text)
   }
   const users = readUsers(report, fields.users, projectIds(fields.projects))
+  const isolation = readIsolation(report, fields, defaults.isolation, (text) => resolve(folder, text))
   const usernames = [...new Set([LOCAL_USERNAME, ...users.map((user) => user.username)])]
   return {
     file: resolve(file),
@@ -69,20 +72,24 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
     concurrency: optional(report, fields.concurrency, defaults.concurrency, (_, place) =>
       readWholeNumber(report, place, 1),
     ),
-    executor: optional(report, fields.executor, defaults.executor, (_, place) =>
-      readChoice(report, place, EXECUTORS),
-    ),
+    isolation,
     logLimit: optional(report, fields.log_limit, defaults.logLimit, readByteSize),
+    cache: optional(report, fields.cache, defaults.cache, (_, place) => readCache(report, place, readPath)),
     users,
     projects: readProjects(report, fields.projects, {
       env,
       resolve: (text) => resolve(folder, text),
+      isolation,
+      triggerVariables: optional(report, fields.triggers, 'any', readTriggerDefaults),
       usernames,
       seen: new Map(),
     }),
     includes: optional(report, fields.includes, defaults.includes, (_, place) =>
       readIncludes(report, place, (text) => resolve(folder, text)),
     ),
+    limits: optional(report, fields.limits, ALL_LIMITS, readLimits),
+    artifacts: optional(report, fields.artifacts, defaults.artifacts, readArtifactRules),
+    language: optional(report, fields.language, defaults.language, readLanguage),
   }
 }
 
@@ -107,9 +114,4 @@ function readUrl(report: Report, place: Place): string | undefined {
     code: 'invalid_url',
     message: `external_url "${text}" is not an http or https address`,
   })
-}
-
-function readByteSize(report: Report, place: Place): number | undefined {
-  const bytes = place.node.kind === 'scalar' ? parseByteSize(place.node.text) : undefined
-  return bytes ?? wrongType(report, place, 'a size such as 1 GiB, 500 MB or a number of bytes')
 }

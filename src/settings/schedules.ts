@@ -1,12 +1,24 @@
+import { MISSED_POLICIES } from '../model/schedule.ts'
 import type { CronProblem } from '../shared/cron/cron.ts'
 import type { Span } from '../shared/diagnostic.ts'
 import { cronProblem, timezoneProblem } from './cron.ts'
 import { complain, locationOf, type Report } from './report.ts'
 import type { ScheduleSettings } from './settings.ts'
-import { optional, readFields, readFlag, readItems, readText, required, type Place } from './shape.ts'
+import {
+  optional,
+  readChoice,
+  readFields,
+  readFlag,
+  readItems,
+  readMapping,
+  readText,
+  required,
+  type Place,
+} from './shape.ts'
 import { readVariables } from './variables.ts'
+import type { YamlNode } from '../yaml/node.ts'
 
-const KEYS = ['description', 'cron', 'timezone', 'ref', 'active', 'variables'] as const
+const KEYS = ['description', 'cron', 'timezone', 'ref', 'active', 'variables', 'inputs', 'missed'] as const
 
 /** `projects[].schedules:`. */
 export function readSchedules(report: Report, place: Place | undefined): ScheduleSettings[] {
@@ -26,6 +38,10 @@ function readSchedule(report: Report, item: Place): ScheduleSettings | undefined
       readChecked(report, place, 'invalid_timezone', timezoneProblem),
     ),
     active: optional(report, fields.active, true, readFlag),
+    missed: optional(report, fields.missed, 'once' as const, (_, place) =>
+      readChoice(report, place, MISSED_POLICIES),
+    ),
+    inputs: optional(report, fields.inputs, {}, readInputs),
     variables: optional(report, fields.variables, [], (_, place) => readVariables(report, place, 'schedule')),
     location: locationOf(report, item.node.span),
   }
@@ -53,4 +69,20 @@ function spanInside(report: Report, span: Span, text: string, offset: number): S
   const isPlain = report.sources.get(span.file)?.slice(span.start, span.end) === text
   const start = span.start + Math.min(offset, text.length - 1)
   return isPlain ? { ...span, start } : span
+}
+
+/** Values for `spec:inputs`: texts, numbers, true and false, and lists of these. */
+function readInputs(report: Report, place: Place): Record<string, unknown> | undefined {
+  const mapping = readMapping(report, place)
+  return (
+    mapping && Object.fromEntries([...mapping.entries].map(([name, { value }]) => [name, plainValue(value)]))
+  )
+}
+
+function plainValue(node: YamlNode): unknown {
+  if (node.kind === 'scalar') return node.value
+  if (node.kind === 'sequence') return node.items.map(plainValue)
+  return node.kind === 'mapping'
+    ? Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plainValue(value)]))
+    : null
 }

@@ -1,9 +1,17 @@
 import { availableParallelism } from 'node:os'
 import type { Diagnostic, Location, Sources } from '../shared/diagnostic.ts'
+import { ALL_LIMITS, type Limits } from './limits.ts'
+import { type ArtifactRules, DEFAULT_ARTIFACT_RULES } from '../model/limits.ts'
+import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../model/language-limits.ts'
+import { DEFAULT_ISOLATION, type ExecutorChoice, type Isolation } from '../model/isolation.ts'
+import type { MissedPolicy } from '../model/schedule.ts'
+import type { TriggerVariables } from '../model/project.ts'
+import type { TriggerLimits } from '../model/trigger.ts'
 import type { Role } from '../model/user.ts'
+import type { WatchRules } from '../model/watch-rules.ts'
 import type { ProjectVariable } from '../model/variable.ts'
 
-export type ExecutorChoice = 'auto' | 'bubblewrap' | 'shell'
+export type { ExecutorChoice }
 
 /** `runner.config.yaml`, checked and with its defaults filled in. Paths are absolute. */
 export interface Settings {
@@ -14,13 +22,36 @@ export interface Settings {
   readonly state: string | null
   readonly buildsDir: string | null
   readonly concurrency: number
-  readonly executor: ExecutorChoice
+  /** `executor`, `shell` and `sandbox`, where a project says nothing else. */
+  readonly isolation: Isolation
   /** Bytes. */
   readonly logLimit: number
+  readonly cache: CacheSettings
   readonly users: readonly UserSettings[]
   readonly projects: readonly ProjectSettings[]
   readonly includes: IncludeSettings
+  readonly language: LanguageSettings
+  readonly limits: Limits
+  readonly artifacts: ArtifactRules
 }
+
+/** What a CI configuration may ask for. */
+export interface LanguageSettings extends LanguageLimits {
+  /** That compiling a large one may take. */
+  readonly compileSeconds: number
+  /** Bytes of memory for it. */
+  readonly compileMemory: number
+}
+
+/** Where the caches of jobs are kept. */
+export interface CacheSettings {
+  /** Null: beside the workspaces. */
+  readonly dir: string | null
+  /** Bytes for each project. */
+  readonly maxSize: number
+}
+
+export const DEFAULT_CACHE: CacheSettings = { dir: null, maxSize: 10 * 1024 ** 3 }
 
 /** Where files of `include` come from that lie in no served project; nothing is ever fetched. Paths are absolute. */
 export interface IncludeSettings {
@@ -56,9 +87,19 @@ export interface ProjectSettings {
   readonly path: string
   readonly kind: ProjectKind
   readonly defaultBranch: string | null
+  /** GitLab `ci_config_path`; null: `.gitlab-ci.yml`. */
+  readonly configPath: string | null
   readonly variables: readonly ProjectVariable[]
   readonly triggers: readonly TriggerSettings[]
+  /** Which variables the callers of its triggers may set. */
+  readonly triggerVariables: TriggerVariables
+  /** Projects whose jobs reach this one with their token; null: all whose user may read it. */
+  readonly jobTokenAllowlist: readonly string[] | null
   readonly schedules: readonly ScheduleSettings[]
+  /** Which branches and tags start a pipeline when they move. */
+  readonly watch: WatchRules
+  /** Its own `executor`, `shell` and `sandbox` over the daemon's. */
+  readonly isolation: Isolation
 }
 
 /** What a project's path is: a repository with files, one without, or files that are under no git. */
@@ -69,6 +110,11 @@ export interface TriggerSettings {
   readonly token: string
   /** Null: legacy, it runs as nobody. */
   readonly owner: string | null
+  /** Milliseconds since the epoch; null: it does not expire. */
+  readonly expiresAt: number | null
+  readonly limits: TriggerLimits
+  /** What every request must prove that it knows; null: nothing. */
+  readonly secret: string | null
   readonly location: Location
 }
 
@@ -78,6 +124,9 @@ export interface ScheduleSettings {
   readonly timezone: string
   readonly ref: string
   readonly active: boolean
+  /** What becomes of the times that passed while nobody looked. */
+  readonly missed: MissedPolicy
+  readonly inputs: Readonly<Record<string, unknown>>
   readonly variables: readonly ProjectVariable[]
   readonly location: Location
 }
@@ -100,10 +149,14 @@ export function defaultSettings(): Settings {
     state: null,
     buildsDir: null,
     concurrency: Math.max(4, availableParallelism()),
-    executor: 'auto',
+    isolation: DEFAULT_ISOLATION,
     logLimit: 1024 ** 3,
+    cache: DEFAULT_CACHE,
     users: [],
     projects: [],
     includes: { projects: new Map(), remote: new Map(), templates: null, cache: null },
+    limits: ALL_LIMITS,
+    artifacts: DEFAULT_ARTIFACT_RULES,
+    language: { ...DEFAULT_LANGUAGE_LIMITS, compileSeconds: 30, compileMemory: 512 * 1024 ** 2 },
   }
 }

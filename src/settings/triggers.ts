@@ -1,10 +1,23 @@
 import { readFileSync } from 'node:fs'
+import { TRIGGER_VARIABLES, type TriggerVariables } from '../model/project.ts'
 import { closest } from '../shared/closest.ts'
 import { complain, locationOf, type Report } from './report.ts'
 import type { TriggerSettings } from './settings.ts'
-import { optional, readFields, readItems, readText, required, type Place } from './shape.ts'
+import { optional, readChoice, readFields, readItems, readText, required, type Place } from './shape.ts'
+import { readInstant, readTriggerLimits } from './trigger-limits.ts'
 
-const KEYS = ['description', 'token', 'owner'] as const
+const KEYS = [
+  'description',
+  'token',
+  'owner',
+  'expires_at',
+  'allowed_refs',
+  'allowed_variables',
+  'fixed_variables',
+  'allowed_networks',
+  'rate_limit',
+  'webhook_secret',
+] as const
 
 /** What trigger tokens are read with. */
 export interface TokenContext {
@@ -16,13 +29,36 @@ export interface TokenContext {
   readonly seen: Map<string, Place>
 }
 
-/** `projects[].triggers:`. */
+/** What `projects[].triggers` says: tokens, and how far their callers choose variables. */
+export interface ProjectTriggers {
+  readonly tokens: readonly TriggerSettings[]
+  /** Null: what the top of the file says. */
+  readonly variables: TriggerVariables | null
+}
+
+/** `projects[].triggers:`, a list of tokens, or a mapping with `tokens` and `variables`. */
 export function readTriggers(
   report: Report,
   place: Place | undefined,
   context: TokenContext,
-): TriggerSettings[] {
-  return readItems(report, place).flatMap((item) => readTrigger(report, item, context) ?? [])
+): ProjectTriggers {
+  const fields =
+    place?.node.kind === 'mapping' ? readFields(report, place, ['variables', 'tokens']) : undefined
+  const tokens = fields ? fields.tokens : place
+  return {
+    tokens: readItems(report, tokens).flatMap((item) => readTrigger(report, item, context) ?? []),
+    variables: optional(report, fields?.variables, null, readTriggerVariables),
+  }
+}
+
+/** `triggers:` at the top: what holds for projects that say nothing else. */
+export function readTriggerDefaults(report: Report, place: Place): TriggerVariables | undefined {
+  const fields = readFields(report, place, ['variables'])
+  return fields && optional(report, fields.variables, 'any', readTriggerVariables)
+}
+
+function readTriggerVariables(report: Report, place: Place): TriggerVariables | undefined {
+  return readChoice(report, place, TRIGGER_VARIABLES)
 }
 
 function readTrigger(report: Report, item: Place, context: TokenContext): TriggerSettings | undefined {
@@ -36,7 +72,15 @@ function readTrigger(report: Report, item: Place, context: TokenContext): Trigge
   const token = tokenPlace && readToken(report, tokenPlace, context)
   if (tokenPlace === undefined || token === undefined) return undefined
   checkUnique(report, tokenPlace, token, context.seen)
-  return { description, token, owner, location: locationOf(report, item.node.span) }
+  return {
+    description,
+    token,
+    owner,
+    expiresAt: optional(report, fields.expires_at, null, readInstant),
+    limits: readTriggerLimits(report, fields),
+    secret: optional(report, fields.webhook_secret, null, (_, place) => readToken(report, place, context)),
+    location: locationOf(report, item.node.span),
+  }
 }
 
 function readOwner(report: Report, place: Place, usernames: readonly string[]): string | undefined {

@@ -1,6 +1,7 @@
+import { basename } from 'node:path'
 import type { ProjectVariable, VariableOrigin } from '../model/variable.ts'
 import type { YamlEntry } from '../yaml/node.ts'
-import { complain, type Report } from './report.ts'
+import { complain, locationOf, type Report } from './report.ts'
 import {
   optional,
   readChoice,
@@ -14,7 +15,7 @@ import {
 } from './shape.ts'
 
 /**
- * Reads a mapping of variables: `KEY: value` or `KEY: {value, masked, type, environment_scope, raw}`. Wrong entries are
+ * Reads a mapping of variables: `KEY: value` or `KEY: {value, masked, protected, type, environment_scope, raw, description}`. Wrong entries are
  * reported and left out.
  */
 export function readVariables(report: Report, place: Place, origin: VariableOrigin): ProjectVariable[] {
@@ -22,6 +23,16 @@ export function readVariables(report: Report, place: Place, origin: VariableOrig
   return Array.from(mapping?.entries.values() ?? []).flatMap(
     (entry) => readVariable(report, place.path, entry, origin) ?? [],
   )
+}
+
+/** The same for what only the file can change: each says where it stands. */
+export function readDeclaredVariables(report: Report, place: Place): ProjectVariable[] {
+  const mapping = readMapping(report, place)
+  return Array.from(mapping?.entries.values() ?? []).flatMap((entry) => {
+    const variable = readVariable(report, place.path, entry, 'project')
+    const { file, line, column } = locationOf(report, entry.key.span)
+    return variable ? [{ ...variable, declaredAt: `${basename(file)}:${line}:${column}` }] : []
+  })
 }
 
 function readVariable(
@@ -38,9 +49,10 @@ function readVariable(
       help: 'letters, digits and "_", at most 255 of them',
     })
   }
+  if (node.kind !== 'scalar' && node.kind !== 'mapping')
+    return wrongType(report, place, 'text or a mapping with "value"')
   if (node.kind === 'scalar') return { ...PLAIN, key: key.text, value: node.text, origin }
-  if (node.kind === 'mapping') return readDetailed(report, place, key.text, origin)
-  return wrongType(report, place, 'text or a mapping with "value"')
+  return readDetailed(report, place, key.text, origin)
 }
 
 const PLAIN = { file: false, raw: false, masked: false, protected: false, environmentScope: '*' }
@@ -50,7 +62,7 @@ function isVariableName(name: string): boolean {
   return /^\w{1,255}$/.test(name)
 }
 
-const KEYS = ['value', 'masked', 'type', 'environment_scope', 'raw'] as const
+const KEYS = ['value', 'masked', 'protected', 'type', 'environment_scope', 'raw', 'description'] as const
 
 function readDetailed(
   report: Report,
@@ -72,8 +84,9 @@ function readDetailed(
     masked,
     file: optional(report, fields.type, 'env_var', readType) === 'file',
     raw: optional(report, fields.raw, false, readFlag),
-    protected: false,
+    protected: optional(report, fields.protected, false, readFlag),
     environmentScope: optional(report, fields.environment_scope, '*', readText),
+    ...(fields.description ? { description: optional(report, fields.description, null, readText) } : {}),
   }
 }
 

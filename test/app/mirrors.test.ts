@@ -33,7 +33,8 @@ function setUp(): Setup {
     triggers: [],
     refresh: () => Promise.resolve(),
   }
-  const mirrors = makeMirrors([served])
+  const mirrors = makeMirrors()
+  mirrors.serve([served])
   onTestFinished(() => mirrors.close())
   return { repository, mirrors, mirror, project: { ...about, createdAt: 0 } }
 }
@@ -56,6 +57,7 @@ function pipeline(id: number, sha: string): Pipeline {
     userId: 1,
     triggerId: null,
     parentJobId: null,
+    scheduleId: null,
     createdAt: 0,
     updatedAt: 0,
     startedAt: null,

@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderDiagnostic } from '../../src/shared/source-text.ts'
+import { ALL_LIMITS } from '../../src/settings/limits.ts'
 import { readSettings } from '../../src/settings/read.ts'
+import { DEFAULT_ISOLATION } from '../../src/model/isolation.ts'
 import type { Settings, SettingsProblem } from '../../src/settings/settings.ts'
 
 let folder = ''
@@ -46,6 +48,99 @@ function problems(text: string, env: Record<string, string> = {}): string[] {
 
 const project = (more = ''): string => `projects:\n  - id: 9\n    name: local/app\n    path: work\n${more}`
 
+describe('executor, shell and sandbox', () => {
+  const OPEN = DEFAULT_ISOLATION.sandbox
+
+  it('of the daemon, and what a project says over it', () => {
+    const { isolation, projects } = settings(
+      `executor: bubblewrap
+shell: sh
+sandbox:
+  network: none
+  bind: [/opt/tools, {path: ./cache, mode: rw}]
+  limits: {memory: 2 GiB, pids: 500}
+${project('    shell: {name: bash, login: true}\n    sandbox:\n      network: nat\n      limits: {cpu: 1.5, pids: 50}\n')}`,
+    )
+    expect(isolation).toEqual({
+      executor: 'bubblewrap',
+      shell: { name: 'sh', login: false },
+      sandbox: {
+        network: 'none',
+        binds: [
+          { path: '/opt/tools', writable: false },
+          { path: join(folder, 'cache'), writable: true },
+        ],
+        limits: { memory: 2 * 1024 ** 3, pids: 500, cpu: null },
+        allowSecrets: false,
+      },
+    })
+    expect(projects[0]?.isolation).toEqual({
+      executor: 'bubblewrap',
+      shell: { name: 'bash', login: true },
+      sandbox: {
+        ...isolation.sandbox,
+        network: 'nat',
+        limits: { memory: 2 * 1024 ** 3, pids: 50, cpu: 1.5 },
+      },
+    })
+  })
+
+  it('a project without any has those of the daemon', () =>
+    expect(settings(`executor: shell\n${project()}`).projects[0]?.isolation).toEqual({
+      ...DEFAULT_ISOLATION,
+      executor: 'shell',
+    }))
+
+  it('secrets are shown when that is said', () => {
+    const { isolation } = settings('sandbox: {bind: [~/.ssh], allow_secrets: true}')
+    expect(isolation.sandbox).toEqual({
+      ...OPEN,
+      binds: [{ path: join(homedir(), '.ssh'), writable: false }],
+      allowSecrets: true,
+    })
+  })
+
+  it.each([
+    ['sandbox: none', '1:10 config.wrong_type sandbox must be a mapping of keys to values, not "none"'],
+    [
+      'sandbox: {net: host}',
+      '1:11 config.unknown_key unknown key "net" in sandbox',
+    ],
+    [
+      'sandbox: {network: of}',
+      '1:20 config.invalid_value sandbox.network is "of"; it must be one of host, none, nat',
+    ],
+    ['sandbox: {bind: [~/.ssh/id_rsa]}', '1:18 config.secret_bind sandbox.bind[0] would show ~/.ssh'],
+    ['sandbox: {bind: [{path: "~"}]}', '1:25 config.secret_bind sandbox.bind[0].path would show ~/.ssh'],
+    [
+      'sandbox: {bind: [/proc/x]}',
+      '1:18 config.unusable_bind sandbox.bind[0] /proc/x cannot be shown: /proc belongs to the sandbox',
+    ],
+    ['sandbox: {bind: [{mode: rw}]}', '1:18 config.missing_key sandbox.bind[0] has no "path"'],
+    [
+      'sandbox: {bind: [{path: /opt, mode: w}]}',
+      '1:37 config.invalid_value sandbox.bind[0].mode is "w"; it must be one of ro, rw',
+    ],
+    [
+      'sandbox: {limits: {memory: 1 KB}}',
+      '1:28 config.wrong_type sandbox.limits.memory must be a size such as 2 GiB, at least 16 MiB, not "1 KB"',
+    ],
+    [
+      'sandbox: {limits: {pids: 0}}',
+      '1:26 config.wrong_type sandbox.limits.pids must be a whole number from 8 up, not 0 (a number)',
+    ],
+    [
+      'sandbox: {limits: {cpu: all}}',
+      '1:25 config.wrong_type sandbox.limits.cpu must be a number of processors such as 2 or 0.5, not "all"',
+    ],
+    ['shell: zsh', '1:8 config.invalid_value shell is "zsh"; it must be one of auto, bash, sh'],
+    [
+      'shell: {login: 1}',
+      '1:16 config.wrong_type shell.login must be true or false, not 1 (a number)',
+    ],
+  ])('%s', (text, message) => expect(problems(text)).toEqual([message]))
+})
+
 describe('a file that is right', () => {
   it.each(['', '# nothing yet\n', 'projects: []\n', 'projects:\nusers:\nlisten:\n', '{}'])(
     'defaults for %j',
@@ -57,11 +152,24 @@ describe('a file that is right', () => {
         state: null,
         buildsDir: null,
         concurrency: Math.max(4, availableParallelism()),
-        executor: 'auto',
+        isolation: DEFAULT_ISOLATION,
         logLimit: 1_073_741_824,
+        cache: { dir: null, maxSize: 10_737_418_240 },
+        artifacts: { expireSeconds: 2_592_000, keepLatest: true },
+        limits: ALL_LIMITS,
         users: [],
         projects: [],
         includes: { projects: new Map(), remote: new Map(), templates: null, cache: null },
+        language: {
+          yamlBytes: 2_097_152,
+          yamlDepth: 100,
+          includes: 150,
+          totalYamlBytes: 314_572_800,
+          needs: 50,
+          pipelineJobs: 0,
+          compileSeconds: 30,
+          compileMemory: 536_870_912,
+        },
       })
     },
   )
@@ -111,7 +219,7 @@ projects:
       state: join(folder, 'state'),
       buildsDir: '/var/builds',
       concurrency: 2,
-      executor: 'shell',
+      isolation: { ...DEFAULT_ISOLATION, executor: 'shell' },
       logLimit: 10_485_760,
       users: [
         {
@@ -402,8 +510,8 @@ describe('a file that is wrong: every problem, in order of position', () => {
 
   it('suggests the key that was meant and lists the allowed ones', () => {
     const [first] = problem('projects:\n  - {id: 9, name: a/b, paht: work, path: work}\n').diagnostics
-    expect(first?.help).toBe(
-      'did you mean "path"? allowed keys: id, name, path, default_branch, variables, triggers, schedules',
+    expect(first?.help).toMatch(
+      /^did you mean "path"\? allowed keys: id, name, path, default_branch, .*triggers, schedules/,
     )
   })
 
@@ -426,7 +534,7 @@ describe('a file that is wrong: every problem, in order of position', () => {
         'DIR/runner.config.yaml:1:1  error  config.unknown_key',
         '  unknown key "lisen" at the top level',
         ' ▸ 1 │ lisen: 127.0.0.1:1',
-        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, log_limit, users, projects, includes',
+        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, shell, sandbox, log_limit, cache, users, projects, triggers, includes, language, limits, artifacts',
       ].join('\n'),
     ])
   })

@@ -1,0 +1,69 @@
+import { watchProject, type ProjectWatch, type WatchedProject, type WatchOptions } from './watch-project.ts'
+
+export interface Watcher {
+  /** Follows these projects from now on, and no others. Those that stay as they were are not touched. */
+  follow(projects: readonly WatchedProject[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/** How often the repositories are looked at where no hint came: network file systems, too many watches. */
+const POLL_MS = 30_000
+
+/** Follows the branches and tags of all served repositories, and makes a pipeline of every new tip. */
+export function startWatcher(options: WatchOptions): Watcher {
+  const watches = new Map<number, { readonly project: WatchedProject; readonly watch: ProjectWatch }>()
+  let cancel: (() => void) | undefined
+
+  function pollLater(): void {
+    cancel = options.clock.after(POLL_MS, () => {
+      void pollAll().then(() => {
+        if (cancel) pollLater()
+      })
+    })
+  }
+
+  /** One after another: nobody waits for it, and git need not be asked by all at once. */
+  async function pollAll(): Promise<void> {
+    for (const { watch } of watches.values()) await watch.poll()
+  }
+
+  async function drop(id: number): Promise<void> {
+    const entry = watches.get(id)
+    watches.delete(id)
+    await entry?.watch.close()
+  }
+
+  async function take(project: WatchedProject): Promise<void> {
+    const { branches, tags } = project.rules
+    if (branches === 'none' && tags === 'none') {
+      options.engine.pushes.end(project.id)
+      return
+    }
+    const watch = watchProject(project, options)
+    watches.set(project.id, { project, watch })
+    await watch.look()
+  }
+
+  pollLater()
+  return {
+    async follow(projects) {
+      const wanted = new Map(projects.map((project) => [project.id, project]))
+      const gone = [...watches].filter(([id, { project }]) => !isSame(project, wanted.get(id)))
+      await Promise.all(gone.map(([id]) => drop(id)))
+      for (const project of projects) if (!watches.has(project.id)) await take(project)
+    },
+    async stop() {
+      cancel?.()
+      cancel = undefined
+      await Promise.all([...watches.keys()].map(drop))
+    },
+  }
+}
+
+function isSame(now: WatchedProject, wanted: WatchedProject | undefined): boolean {
+  return (
+    wanted !== undefined &&
+    wanted.repository.gitDir === now.repository.gitDir &&
+    JSON.stringify(wanted.rules) === JSON.stringify(now.rules)
+  )
+}

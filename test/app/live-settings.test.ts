@@ -1,0 +1,105 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { makeLiveSettings, type LiveSettings } from '../../src/app/live-settings.ts'
+import { readSettings } from '../../src/settings/read.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { frozenClock, type FrozenClock } from '../support/engine.ts'
+import { temporaryFolder } from '../support/git.ts'
+
+let file = ''
+let live: LiveSettings
+let clock: FrozenClock
+let applied: Settings[] = []
+let refused: string[] = []
+let notices: string[] = []
+let refuseNext: string | undefined
+
+beforeEach(() => {
+  file = join(temporaryFolder(), 'runner.config.yaml')
+  writeFileSync(file, 'limits: {schedules_per_project: 1}\n')
+  clock = frozenClock()
+  ;[applied, refused, notices, refuseNext] = [[], [], [], undefined]
+  const first = readSettings(file, {})
+  if (!first.ok) throw new Error('not valid')
+  live = makeLiveSettings(first.value, {
+    file,
+    env: {},
+    clock,
+    apply(settings) {
+      if (refuseNext !== undefined) return Promise.reject(new Error(refuseNext))
+      applied.push(settings)
+      return Promise.resolve()
+    },
+    refused: ({ diagnostics }) => refused.push(...diagnostics.map(({ message }) => message)),
+    notice: (text) => notices.push(text.replace(file, 'FILE')),
+  })
+})
+
+describe('a configuration that is followed', () => {
+  it('takes over what changed', async () => {
+    writeFileSync(file, 'limits: {schedules_per_project: 2}\n')
+    await live.look('changed')
+    expect(applied.map(({ limits }) => limits.schedulesPerProject)).toEqual([2])
+    expect(live.current().limits.schedulesPerProject).toBe(2)
+    expect(notices).toEqual(['FILE is read: 0 projects'])
+  })
+
+  it('does nothing when only the text is another', async () => {
+    writeFileSync(file, '# a remark\nlimits: {schedules_per_project: 1}\n')
+    await live.look('changed')
+    expect([applied, notices]).toEqual([[], []])
+    await live.look('asked')
+    expect(applied).toHaveLength(1)
+  })
+
+  it('names what holds after the next start only', async () => {
+    writeFileSync(file, 'listen: 127.0.0.1:1\nconcurrency: 99\nexternal_url: http://ci.example.test\n')
+    await live.look('changed')
+    expect(notices).toEqual([
+      'FILE is read: 0 projects; listen, external_url, concurrency will hold after the next start',
+    ])
+  })
+
+  it('keeps the old one when the file is wrong, and takes the next that is right', async () => {
+    writeFileSync(file, 'limit: 1\n')
+    await live.look('changed')
+    expect(refused).toEqual(['unknown key "limit" at the top level'])
+    expect(live.current().limits.schedulesPerProject).toBe(1)
+    writeFileSync(file, 'limits: {schedules_per_project: 3}\n')
+    await live.look('changed')
+    expect(live.current().limits.schedulesPerProject).toBe(3)
+  })
+
+  it('keeps the old one when the new one cannot be carried out', async () => {
+    refuseNext = 'group/app (/repo): is not a git repository any more'
+    writeFileSync(file, 'limits: {schedules_per_project: 2}\n')
+    await live.look('changed')
+    expect(live.current().limits.schedulesPerProject).toBe(1)
+    expect(notices).toEqual([`FILE is not taken over: ${refuseNext}; the configuration stays as it was`])
+  })
+
+  it('waits a moment for a file that is empty or away', async () => {
+    writeFileSync(file, '')
+    const looked = live.look('changed')
+    await Promise.resolve()
+    writeFileSync(file, 'limits: {schedules_per_project: 2}\n')
+    clock.advance(1000)
+    await looked
+    expect(live.current().limits.schedulesPerProject).toBe(2)
+    expect(notices).toEqual(['FILE is read: 0 projects'])
+  })
+
+  it.each([
+    ['empty', () => writeFileSync(file, '\n'), 'FILE is empty; the configuration stays as it was'],
+    ['gone', () => rmSync(file), 'FILE cannot be read; the configuration stays as it was'],
+    ['renamed', () => renameSync(file, `${file}~`), 'FILE cannot be read; the configuration stays as it was'],
+  ])('keeps the old one when the file is %s', async (_title, happen, notice) => {
+    happen()
+    const looked = live.look('changed')
+    await Promise.resolve()
+    clock.advance(1000)
+    await looked
+    expect([applied, notices]).toEqual([[], [notice]])
+  })
+})
