@@ -1,7 +1,12 @@
+import type { Compiler } from '../compile/compiler.ts'
 import type { IncludeSources } from '../compile/include-sources.ts'
+import type { HttpLimits } from '../model/limits.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Engine } from '../pipeline/engine.ts'
 import type { Store } from '../store/store.ts'
+import type { Streams } from './events/streams.ts'
+import type { RateLimits } from './limits/rate-limits.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { ProjectDirectory } from './project-directory.ts'
 
 /** One line of the daemon's log. Carries no token, no query string and no variable's value. */
@@ -19,6 +24,8 @@ export interface HttpOptions {
   readonly projects: ProjectDirectory
   /** Where a user's configurations take includes from; absent: each from the cache in its project's folder. */
   readonly includes?: (userId: number | null) => IncludeSources
+  /** Who compiles CI files; absent: this thread. */
+  readonly compiler?: Compiler
   readonly clock: Clock
   /** Without trailing slash; known once the server listens. */
   readonly externalUrl: () => string
@@ -27,4 +34,11 @@ export interface HttpOptions {
   readonly log: (record: LogRecord) => void
   /** Host names that are answered besides those of the loopback interface and the address a request came in on. */
   readonly hosts: readonly string[]
+  readonly limits: HttpLimits
+  readonly rates: RateLimits
+  readonly streams: Streams
+  readonly metrics: Metrics
 }
+
+/** What the server is made from; limits that are not given are the default ones. */
+export type ServerOptions = Omit<HttpOptions, 'limits' | 'rates' | 'streams' | 'metrics'> & { readonly limits?: Partial<HttpLimits> }

@@ -1,7 +1,8 @@
 import type { Request } from 'express'
+import type { HttpLimits } from '../model/limits.ts'
 import { ok, type Result } from '../shared/result.ts'
 import { parseBody, queryParams } from './body/parse-body.ts'
-import { MAX_BODY_BYTES, readBody } from './body/read-body.ts'
+import { readBody } from './body/read-body.ts'
 import type { ParamMap, RequestValue } from './body/request-value.ts'
 import type { Problem } from './problems.ts'
 
@@ -14,22 +15,39 @@ export interface SentParams {
   readonly params: ParamMap
   /** The body alone. */
   readonly body: ParamMap
+  readonly query: ParamMap
+  /** The bytes of the body. */
+  readonly raw: Buffer
 }
 
-export async function readParams(request: Request, path: ParamMap): Promise<Result<SentParams, Problem>> {
-  const query = queryParams(request.url)
+/** The part of the server's limits that reading a request needs. */
+export type ReadLimits = Pick<HttpLimits, 'bodyBytes' | 'parameters' | 'parameterDepth'>
+
+export async function readParams(
+  request: Request,
+  path: ParamMap,
+  limits: ReadLimits,
+): Promise<Result<SentParams, Problem>> {
+  const query = queryParams(request.url, limits)
   if (!query.ok) return query
-  const body = METHODS_WITH_BODY.has(request.method) ? await readBodyParams(request) : ok<ParamMap>(new Map())
-  if (!body.ok) return body
-  return ok({
-    params: new Map<string, RequestValue>([...query.value, ...body.value, ...path]),
-    body: body.value,
-  })
+  const sent = METHODS_WITH_BODY.has(request.method)
+    ? await readBodyParams(request, limits)
+    : ok({ raw: Buffer.alloc(0), body: new Map<string, RequestValue>() })
+  if (!sent.ok) return sent
+  const { raw, body } = sent.value
+  const params = new Map<string, RequestValue>([...query.value, ...body, ...path])
+  return ok({ params, body, query: query.value, raw })
 }
 
-async function readBodyParams(request: Request): Promise<Result<ParamMap, Problem>> {
-  const bytes = await readBody(request, MAX_BODY_BYTES)
-  if (bytes.ok) return await parseBody(request.headers['content-type'], bytes.value)
+async function readBodyParams(
+  request: Request,
+  limits: ReadLimits,
+): Promise<Result<{ readonly raw: Buffer; readonly body: ParamMap }, Problem>> {
+  const bytes = await readBody(request, limits.bodyBytes)
+  if (bytes.ok) {
+    const body = await parseBody(request.headers['content-type'], bytes.value, limits)
+    return body.ok ? ok({ raw: bytes.value, body: body.value }) : body
+  }
   // To a sender that is gone no answer arrives.
   return {
     ok: false,

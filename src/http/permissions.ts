@@ -12,6 +12,14 @@ export function mayMaintain(store: Store, userId: number, projectId: number): bo
   return role === 'maintainer' || role === 'owner'
 }
 
+/** GitLab: each role may what those before it may. */
+export function hasRole(store: Store, userId: number, projectId: number, least: Role): boolean {
+  const role = roleOf(store, userId, projectId)
+  return role !== undefined && RANKS.indexOf(role) >= RANKS.indexOf(least)
+}
+
+const RANKS: readonly Role[] = ['developer', 'maintainer', 'owner']
+
 function roleOf(store: Store, userId: number, projectId: number): Role | undefined {
   return userId === LOCAL_USER_ID ? 'owner' : store.users.roleIn(projectId, userId)
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Refusal } from '../model/command.ts'
 import { isDiskFull } from '../store/database.ts'
+import type { Throttled } from './limits/rate-limits.ts'
 import { json, sendReply, type Reply } from './reply.ts'
 import { sanitized } from './sanitized.ts'
 
@@ -16,6 +17,14 @@ export type Problem =
   | { readonly kind: 'job_not_running' | 'job_erased' }
   | { readonly kind: 'insufficient_scope' }
   | { readonly kind: 'forbidden'; readonly reason: string | null }
+  /** A text alone, where GitLab has no frame around it. */
+  | { readonly kind: 'said'; readonly status: 400 | 404 | 409 | 422 | 500; readonly text: string }
+  /** A model's validation: messages by field, general ones under `base`. */
+  | { readonly kind: 'invalid_record'; readonly errors: Readonly<Record<string, readonly string[]>> }
+  | { readonly kind: 'keyset_unsupported' | 'precondition_failed' }
+  | { readonly kind: 'throttled'; readonly throttled: Throttled }
+  /** The request was not complete when its time was over. */
+  | { readonly kind: 'too_slow' }
   /** `what` is GitLab's noun: `404 Project Not Found`. */
   | { readonly kind: 'not_found'; readonly what: string | null }
   /** A look-up by number failed; GitLab writes this one with a small f. */
@@ -76,6 +85,18 @@ export function problemReply(problem: Problem): Reply {
       })
     case 'forbidden':
       return message(403, withReason('403 Forbidden', problem.reason))
+    case 'said':
+      return message(problem.status, problem.text)
+    case 'invalid_record':
+      return json(400, { message: problem.errors })
+    case 'keyset_unsupported':
+      return error(405, 'Keyset pagination is not yet available for this type of request')
+    case 'throttled':
+      return tooMany(problem.throttled)
+    case 'too_slow':
+      return message(408, '408 Request Timeout')
+    case 'precondition_failed':
+      return message(412, '412 Precondition Failed')
     case 'not_found':
       return message(404, problem.what === null ? '404 Not Found' : `404 ${problem.what} Not Found`)
     case 'record_not_found':
@@ -86,6 +107,8 @@ export function problemReply(problem: Problem): Reply {
         `421 Misdirected Request - the host "${problem.host}" is not served here; external_url names it`,
       )
     case 'refused':
+      if (problem.refusal.reason === 'too_many_waiting')
+        return problemReply({ kind: 'unavailable', why: 'too many pipelines are waiting' })
       return base(refusalStatus(problem.refusal), problem.refusal.message)
     case 'invalid_config':
       return base(422, problem.text)
@@ -110,6 +133,24 @@ export function problemOf(thrown: unknown): Problem {
 /** GitLab: the pipeline model refuses bad variables with 422 (they are validations), everything else of the chain with 400. */
 function refusalStatus(refusal: Refusal): number {
   return refusal.reason === 'duplicate_variable' || refusal.reason === 'invalid_variables' ? 422 : 400
+}
+
+/** GitLab (Rack::Attack): plain text, and the headers of the RateLimit draft, which no other answer has. */
+function tooMany({ name, limit, observed, resetAt, retryAfter }: Throttled): Reply {
+  return {
+    status: 429,
+    headers: {
+      'Content-Type': 'text/plain',
+      'RateLimit-Name': name,
+      'RateLimit-Limit': String(limit),
+      'RateLimit-Observed': String(observed),
+      'RateLimit-Remaining': '0',
+      'RateLimit-Reset': String(Math.floor(resetAt / 1000)),
+      'RateLimit-ResetTime': new Date(resetAt).toUTCString(),
+      'Retry-After': String(retryAfter),
+    },
+    body: 'Retry later',
+  }
 }
 
 function error(status: number, text: string): Reply {

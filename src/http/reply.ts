@@ -13,15 +13,22 @@ export interface Reply {
 
 /** A body that is not held in memory. `open` is called once, and not at all for HEAD. */
 export interface StreamedBody {
-  /** Bytes. */
-  readonly size: number
+  /** Bytes; null: it ends when it ends, as a stream of events does. */
+  readonly size: number | null
   open(): Readable
+  /** Gives up what is held for a body that nobody reads. */
+  readonly discard?: () => void
+  /** From a byte up to, but without, another. With it `Range` is answered, which GitLab does not do for logs. */
+  readonly slice?: (from: number, to: number) => Readable
 }
 
 /** GitLab: exactly `application/json`; python-gitlab compares the header for equality, so no charset. */
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(value) }
 }
+
+/** GitLab: a deletion is answered without body and without content type. */
+export const NO_CONTENT: Reply = { status: 204, headers: {}, body: null }
 
 export function stream(body: StreamedBody, headers: Readonly<Record<string, string>>): Reply {
   return { status: 200, headers, body }
@@ -60,13 +67,49 @@ function sendText(request: IncomingMessage, response: ServerResponse, body: stri
 }
 
 function sendStream(request: IncomingMessage, response: ServerResponse, body: StreamedBody): void {
-  response.setHeader('Content-Length', body.size)
+  const part = partOf(request, response, body)
+  if (part === 'unsatisfiable') {
+    response.statusCode = 416
+    response.setHeader('Content-Range', `bytes */${body.size}`)
+    response.removeHeader('Content-Disposition')
+    response.setHeader('Content-Length', 0)
+    body.discard?.()
+    response.end()
+    return
+  }
+  if (body.size !== null) response.setHeader('Content-Length', part ? part.to - part.from : body.size)
   if (request.method === 'HEAD' || body.size === 0) {
+    body.discard?.()
     response.end()
     return
   }
   // A reader that goes away, or a file that does, ends the connection; there is nobody left to tell.
-  pipeline(body.open(), response, () => {})
+  pipeline(part ? part.open() : body.open(), response, () => {})
+}
+
+interface Part {
+  readonly from: number
+  readonly to: number
+  open(): Readable
+}
+
+/** The one range that was asked for; several, or words that are no range, are answered with everything (RFC 9110). */
+function partOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { size, slice }: StreamedBody,
+): Part | 'unsatisfiable' | undefined {
+  if (!slice || size === null || response.statusCode !== 200) return undefined
+  response.setHeader('Accept-Ranges', 'bytes')
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+  if (first === '' && last === '') return undefined
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+  const to = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
+  if (first !== '' && last !== '' && Number(last) < from) return undefined
+  if (from >= to) return 'unsatisfiable'
+  response.statusCode = 206
+  response.setHeader('Content-Range', `bytes ${from}-${to - 1}/${size}`)
+  return { from, to, open: () => slice(from, to) }
 }
 
 function matches(header: string | undefined, etag: string): boolean {

@@ -59,7 +59,7 @@ describe('listen', () => {
     await new Promise((resolve) => listening.value.server.close(resolve))
     expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxConnections }).toEqual({
       headersTimeout: 5000,
-      requestTimeout: 10_000,
+      requestTimeout: 3_600_000,
       keepAliveTimeout: 5000,
       maxConnections: 1000,
     })

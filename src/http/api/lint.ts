@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { CompileRequest } from '../../compile/compile.ts'
-import { lintPipeline } from '../../compile/lint.ts'
+import { COMPILER_HERE } from '../../compile/compiler.ts'
 import { ZERO_SHA } from '../../model/pipeline.ts'
 import type { Project } from '../../model/project.ts'
 import type { User } from '../../model/user.ts'
@@ -93,7 +93,11 @@ async function answer(options: HttpOptions, linted: Linted, params: LintParams):
       ),
     )
   }
-  const result = await lintPipeline(requestFor(options, linted, ref, sha ?? ZERO_SHA), params.dryRun)
+  const { lint } = options.compiler ?? COMPILER_HERE
+  const result = await lint(requestFor(options, linted, ref, sha ?? ZERO_SHA), {
+    simulate: params.dryRun,
+    jobs: params.includeJobs,
+  })
   return ok(json(200, lintEntity(result, params, project, options)))
 }
 

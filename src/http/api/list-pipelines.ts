@@ -16,19 +16,24 @@ const ORDERS = ['id', 'status', 'ref', 'updated_at', 'user_id'] as const
 
 /** `GET /projects/:id/pipelines`, newest first. */
 export function listPipelines(options: HttpOptions): RequestHandler {
-  return projectRoute(options, readListParams, async ({ project, params, sent, path }) => {
-    const filter = await filterOf(options, project, params)
-    const { pipelines, total } = filter
-      ? options.store.pipelines.page(project.id, filter, params.order, params.page)
-      : { pipelines: [], total: 0 }
-    const place = placeOf(options, project)
-    const items = pipelines.map((pipeline) => pipelineBasicWithMetadata(pipeline, place))
-    return ok(paginated({ page: params.page, items, total, url: options.externalUrl() + path, sent }))
-  })
+  return projectRoute(
+    options,
+    (params) => readListParams(params, 'desc'),
+    async ({ project, params, sent, path }) => {
+      const filter = await filterOf(options, project, params)
+      const { pipelines, total } = filter
+        ? options.store.pipelines.page(project.id, filter, params.order, params.page)
+        : { pipelines: [], total: 0 }
+      const place = placeOf(options, project)
+      const items = pipelines.map((pipeline) => pipelineBasicWithMetadata(pipeline, place))
+      return ok(paginated({ page: params.page, items, total, url: options.externalUrl() + path, sent }))
+    },
+    { jobToken: true },
+  )
 }
 
 /** In the order of GitLab's declaration, which is that of its complaints. */
-function readListParams(params: ParamReader) {
+export function readListParams(params: ParamReader, direction: 'asc' | 'desc') {
   const page = readPage(params)
   const scope = params.oneOf('scope', SCOPES)
   const status = params.oneOf('status', STATUSES)
@@ -42,7 +47,7 @@ function readListParams(params: ParamReader) {
   const createdAfter = params.time('created_after')
   const order: PipelineOrder = {
     by: params.oneOf('order_by', ORDERS) ?? 'id',
-    descending: params.oneOf('sort', ['asc', 'desc']) !== 'asc',
+    descending: (params.oneOf('sort', ['asc', 'desc']) ?? direction) === 'desc',
   }
   const source = params.oneOf('source', PIPELINE_SOURCES)
   const name = params.text('name')
@@ -58,7 +63,7 @@ function readListParams(params: ParamReader) {
 }
 
 /** Undefined: nothing can match. */
-async function filterOf(
+export async function filterOf(
   options: HttpOptions,
   project: Project,
   { scope, status, username, filter }: ReturnType<typeof readListParams>,

@@ -14,6 +14,14 @@ export interface ParamReader {
   /** One word or a list of them (`scope[]=`). */
   someOf<T extends string>(name: string, words: readonly T[]): readonly T[] | undefined
   integer(name: string): number | undefined
+  /** `byte_limit does not have a valid value` */
+  integerIn(name: string, least: number, most: number): number | undefined
+  decimal(name: string): number | undefined
+  /** A list of maps, written `a[][b]=`, `a[0][b]=` or as JSON; the complaints of a member are named `a[0][b]`. */
+  items<T>(name: string, read: (item: ParamReader) => T): readonly T[] | undefined
+  has(name: string): boolean
+  /** The value as it was sent, for what takes several types. */
+  value(name: string): RequestValue | undefined
   /** `pipeline_id is missing`, `pipeline_id is invalid` */
   requiredInteger(name: string): number
   flag(name: string): boolean | undefined
@@ -22,11 +30,18 @@ export interface ParamReader {
   map(name: string): ParamMap | undefined
   /** `sha, content_ref are mutually exclusive` */
   exclusive(names: readonly string[]): void
+  /** Adds a complaint of the caller's own. */
+  complain(message: string): void
   readonly messages: readonly string[]
 }
 
 export function paramReader(params: ParamMap): ParamReader {
-  const messages: string[] = []
+  return readerOf(params, [], '')
+}
+
+/** `within` is the place of a member in its list: `variables[0]`. */
+function readerOf(params: ParamMap, messages: string[], within: string): ParamReader {
+  const label = (name: string): string => (within === '' ? name : `${within}[${name}]`)
   const complain = (text: string): undefined => {
     messages.push(text)
   }
@@ -35,23 +50,24 @@ export function paramReader(params: ParamMap): ParamReader {
   function coerced<T>(name: string, coerce: (value: RequestValue) => T | undefined): T | undefined {
     const value = params.get(name)
     if (value === undefined || value === null) return undefined
-    return coerce(value) ?? complain(`${name} is invalid`)
+    return coerce(value) ?? complain(`${label(name)} is invalid`)
   }
 
   function word<T extends string>(name: string, text: string, words: readonly T[]): T | undefined {
-    return words.find((allowed) => allowed === text) ?? complain(`${name} does not have a valid value`)
+    return words.find((allowed) => allowed === text) ?? complain(`${label(name)} does not have a valid value`)
   }
 
   const reader: ParamReader = {
     messages,
+    complain,
     requiredText(name) {
-      if (!params.has(name)) complain(`${name} is missing`)
+      if (!params.has(name)) complain(`${label(name)} is missing`)
       const text = coerced(name, asText)
-      if (isBlank(params.get(name))) complain(`${name} is empty`)
+      if (isBlank(params.get(name))) complain(`${label(name)} is empty`)
       return text
     },
     presentText(name) {
-      return params.has(name) ? (coerced(name, asText) ?? '') : complain(`${name} is missing`)
+      return params.has(name) ? (coerced(name, asText) ?? '') : complain(`${label(name)} is missing`)
     },
     text: (name) => coerced(name, asText),
     oneOf(name, words) {
@@ -61,12 +77,24 @@ export function paramReader(params: ParamMap): ParamReader {
     someOf(name, words) {
       const texts = coerced(name, asTexts)
       const chosen = texts?.map((text) => words.find((allowed) => allowed === text))
-      if (chosen?.includes(undefined)) return complain(`${name} does not have a valid value`)
+      if (chosen?.includes(undefined)) return complain(`${label(name)} does not have a valid value`)
       return chosen?.flatMap((it) => it ?? [])
     },
     integer: (name) => coerced(name, asInteger),
+    integerIn(name, least, most) {
+      const number = coerced(name, asInteger)
+      if (number === undefined || (number >= least && number <= most)) return number
+      return complain(`${label(name)} does not have a valid value`)
+    },
+    decimal: (name) => coerced(name, asDecimal),
+    items(name, read) {
+      const items = coerced(name, asItems)
+      return items?.map((item, index) => read(readerOf(item, messages, `${label(name)}[${index}]`)))
+    },
+    has: (name) => params.has(name),
+    value: (name) => params.get(name),
     requiredInteger(name) {
-      if (!params.has(name)) complain(`${name} is missing`)
+      if (!params.has(name)) complain(`${label(name)} is missing`)
       return coerced(name, asInteger) ?? 0
     },
     flag: (name) => coerced(name, asFlag),
@@ -97,6 +125,20 @@ function asInteger(value: RequestValue): number | undefined {
   if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined
   const number = Number(text)
   return Number.isSafeInteger(number) ? number : undefined
+}
+
+function asDecimal(value: RequestValue): number | undefined {
+  const text = asText(value)
+  return text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? undefined : Number(text)
+}
+
+/** Rack reads `a[0][b]=` as a map with numbers for keys; GitLab's documents write lists so. */
+function asItems(value: RequestValue): readonly ParamMap[] | undefined {
+  const list =
+    isParamMap(value) && [...value.keys()].every((key) => /^\d+$/.test(key)) ? [...value.values()] : value
+  if (!isList(list)) return undefined
+  const maps = list.filter(isParamMap)
+  return maps.length === list.length ? maps : undefined
 }
 
 function asFlag(value: RequestValue): boolean | undefined {

@@ -9,12 +9,15 @@ import { pipelineWithMetadata } from './entities/pipeline.ts'
 import { pipelineVariable } from './entities/variable.ts'
 import type { ParamReader } from './param-reader.ts'
 import { pipelineFacts } from './present.ts'
-import { projectRoute, type Answer, type ProjectVisit } from './route.ts'
+import { projectRoute, type Answer, type ProjectVisit, type RouteAccess } from './route.ts'
 
 /** `GET /projects/:id/pipelines/:pipeline_id` */
 export function showPipeline(options: HttpOptions): RequestHandler {
-  return pipelineRoute(options, ({ project }, pipeline) =>
-    ok(json(200, pipelineWithMetadata(pipeline, pipelineFacts(options, project, pipeline)))),
+  return pipelineRoute(
+    options,
+    ({ project }, pipeline) =>
+      ok(json(200, pipelineWithMetadata(pipeline, pipelineFacts(options, project, pipeline)))),
+    { jobToken: true },
   )
 }
 
@@ -70,9 +73,11 @@ export function readPipelineId(params: ParamReader): { pipelineId: number } {
 function pipelineRoute(
   options: HttpOptions,
   answer: (visit: ProjectVisit<{ pipelineId: number }>, pipeline: Pipeline) => Answer,
+  access: RouteAccess = {},
 ): RequestHandler {
-  return projectRoute(options, readPipelineId, (visit) => {
+  const answerWith = (visit: ProjectVisit<{ pipelineId: number }>): Answer => {
     const pipeline = findPipeline(options, visit.project.id, visit.params.pipelineId)
     return pipeline.ok ? answer(visit, pipeline.value) : pipeline
-  })
+  }
+  return projectRoute(options, readPipelineId, answerWith, access)
 }

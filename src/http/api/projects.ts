@@ -1,11 +1,12 @@
 import type { RequestHandler } from 'express'
 import { splitProjectName, type Project } from '../../model/project.ts'
-import { ok } from '../../shared/result.ts'
+import { err, ok } from '../../shared/result.ts'
+import type { ParamMap } from '../body/request-value.ts'
 import type { HttpOptions } from '../options.ts'
 import { mayRead } from '../permissions.ts'
 import { json } from '../reply.ts'
 import { projectEntity } from './entities/project.ts'
-import { paginated, readPage } from './pagination.ts'
+import { paginated, readPage, toQuery } from './pagination.ts'
 import { projectRoute, userRoute } from './route.ts'
 
 /** `GET /projects`: those that the user may read. */
@@ -16,22 +17,44 @@ export function listProjects(options: HttpOptions): RequestHandler {
       page: readPage(params),
       search: params.text('search'),
       descending: params.oneOf('sort', ['asc', 'desc']) === 'desc',
+      keyset: params.oneOf('pagination', ['legacy', 'keyset']) === 'keyset',
+      order: params.text('order_by') ?? 'id',
+      after: params.integer('id_after') ?? 0,
+      before: params.integer('id_before') ?? Infinity,
     }),
-    ({ params: { page, search, descending }, user, sent, path }) => {
+    ({ params: { page, search, descending, keyset, order, after, before }, user, sent, path }) => {
+      if (keyset && order !== 'id') return err({ kind: 'keyset_unsupported' })
       const wanted = search?.toLowerCase() ?? ''
       const projects = options.projects
         .all()
         .filter(
           (project) =>
-            mayRead(options.store, user.id, project.id) && project.name.toLowerCase().includes(wanted),
+            mayRead(options.store, user.id, project.id) &&
+            project.name.toLowerCase().includes(wanted) &&
+            project.id > after &&
+            project.id < before,
         )
         .toSorted((a, b) => (descending ? b.id - a.id : a.id - b.id))
-      const items = projects
-        .slice(page.offset, page.offset + page.limit)
-        .map((project) => present(options, project))
-      return ok(paginated({ page, items, total: projects.length, url: options.externalUrl() + path, sent }))
+      const url = options.externalUrl() + path
+      const start = keyset ? 0 : page.offset
+      const shown = projects.slice(start, start + page.limit)
+      const items = shown.map((project) => present(options, project))
+      if (!keyset) return ok(paginated({ page, items, total: projects.length, url, sent }))
+      const last = shown.length < projects.length ? shown.at(-1) : undefined
+      return ok(json(200, items, last ? nextLink(url, sent, descending, last.id) : {}))
     },
   )
+}
+
+/** GitLab pages projects by id with `id_after` and `id_before`. */
+function nextLink(
+  url: string,
+  sent: ParamMap,
+  descending: boolean,
+  lastId: number,
+): Readonly<Record<string, string>> {
+  const next = new Map([...sent, [descending ? 'id_before' : 'id_after', String(lastId)] as const])
+  return { Link: `<${url}?${toQuery(next)}>; rel="next"` }
 }
 
 /** `GET /projects/:id` */

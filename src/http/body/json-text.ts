@@ -13,9 +13,9 @@ export interface JsonError {
  * Reads JSON as GitLab's Ruby does and JavaScript's own parser does not: members keep their order whatever their names, the
  * last of two equal names wins in the first one's place, and numbers keep their digits.
  */
-export function parseJson(text: string): Result<RequestValue, JsonError> {
+export function parseJson(text: string, depth = MAX_NESTING): Result<RequestValue, JsonError> {
   try {
-    return ok(readDocument(text))
+    return ok(readDocument(text, depth))
   } catch (thrown) {
     if (thrown instanceof Unreadable) return err({ at: thrown.at })
     throw thrown
@@ -32,7 +32,7 @@ class Unreadable extends Error {
   }
 }
 
-function readDocument(text: string): RequestValue {
+function readDocument(text: string, deepest: number): RequestValue {
   const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
   const space = /[ \t\n\r]*/y
   let at = 0
@@ -125,7 +125,7 @@ function readDocument(text: string): RequestValue {
   }
 
   function open(bracket: string, depth: number): void {
-    if (depth > MAX_NESTING) throw new Unreadable(at)
+    if (depth > deepest) throw new Unreadable(at)
     take(bracket)
   }
 

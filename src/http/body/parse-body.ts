@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../shared/result.ts'
 import type { Problem } from '../problems.ts'
 import { parseJson } from './json-text.ts'
 import { parseMultipart } from './multipart.ts'
-import { isParamMap, type ParamMap } from './request-value.ts'
+import { isParamMap, type ParamLimits, type ParamMap } from './request-value.ts'
 
 const EMPTY: ParamMap = new Map()
 
@@ -11,16 +11,17 @@ const EMPTY: ParamMap = new Map()
 export async function parseBody(
   contentType: string | undefined,
   body: Buffer,
+  limits: ParamLimits,
 ): Promise<Result<ParamMap, Problem>> {
   if (body.length === 0) return ok(EMPTY)
   const mediaType = mediaTypeOf(contentType)
   switch (mediaType) {
     case 'application/json':
-      return jsonParams(body)
+      return jsonParams(body, limits)
     case 'application/x-www-form-urlencoded':
-      return formParams(body.toString(), '&')
+      return formParams(body.toString(), '&', limits)
     case 'multipart/form-data':
-      return await parseMultipart(contentType ?? '', body)
+      return await parseMultipart(contentType ?? '', body, limits)
     default:
       return err({ kind: 'unsupported_media_type', mediaType })
   }
@@ -37,21 +38,21 @@ export function mediaTypeOf(contentType: string | undefined): string {
 }
 
 /** The query string's parameters. */
-export function queryParams(target: string): Result<ParamMap, Problem> {
+export function queryParams(target: string, limits: ParamLimits): Result<ParamMap, Problem> {
   const mark = target.indexOf('?')
-  return mark === -1 ? ok(EMPTY) : formParams(target.slice(mark + 1), '&;')
+  return mark === -1 ? ok(EMPTY) : formParams(target.slice(mark + 1), '&;', limits)
 }
 
 /** Rack: `;` separates parameters in a query, and is a part of them in a body. */
-function formParams(text: string, separators: '&;' | '&'): Result<ParamMap, Problem> {
-  const params = parseRackQuery(text, separators)
+function formParams(text: string, separators: '&;' | '&', limits: ParamLimits): Result<ParamMap, Problem> {
+  const params = parseRackQuery(text, separators, { count: limits.parameters, depth: limits.parameterDepth })
   return params.ok ? params : err({ kind: 'bad_request', reason: params.error })
 }
 
 /** A scalar or a list at the top is well-formed and has no names: it adds nothing (Grape). */
-function jsonParams(body: Buffer): Result<ParamMap, Problem> {
+function jsonParams(body: Buffer, limits: ParamLimits): Result<ParamMap, Problem> {
   const text = utf8(body)
-  const value = text === undefined ? undefined : parseJson(text)
+  const value = text === undefined ? undefined : parseJson(text, limits.parameterDepth)
   if (!value?.ok) return err({ kind: 'invalid_json' })
   return ok(isParamMap(value.value) ? value.value : EMPTY)
 }

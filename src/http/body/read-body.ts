@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { err, ok, type Result } from '../../shared/result.ts'
 
-/** GitLab's limit for a web hook's payload. */
-export const MAX_BODY_BYTES = 25 * 1024 * 1024
-
 /** The whole body as it was sent. `gone`: the sender went away. What is over the limit is thrown away as it arrives. */
 export function readBody(
   request: IncomingMessage,

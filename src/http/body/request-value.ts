@@ -15,6 +15,12 @@ export type RequestValue =
 
 export type ParamMap = ReadonlyMap<string, RequestValue>
 
+/** How many parameters a request may have, and how deep in brackets. */
+export interface ParamLimits {
+  readonly parameters: number
+  readonly parameterDepth: number
+}
+
 /** A number as it stood in a JSON text. */
 export interface JsonNumber {
   readonly digits: string

@@ -23,7 +23,7 @@ export function openLoginLink({ options, sessions }: WebContext): RequestHandler
 /** `POST /login`: an access token opens a session. */
 export function logInByToken({ options, sessions }: WebContext): RequestHandler {
   return async (request, response) => {
-    const sent = await readParams(request, new Map())
+    const sent = await readParams(request, new Map(), options.limits)
     if (!sent.ok) return sendReply(request, response, problemReply(sent.error))
     const token = sent.value.body.get('access_token')
     const target = ownPath(sent.value.body.get('to'))

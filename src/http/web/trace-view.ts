@@ -1,3 +1,4 @@
+import { timestampStrip } from './trace-timestamps.ts'
 import { styleAfter, PLAIN, type TextStyle } from './trace-style.ts'
 
 /** A piece of a line in one style. */
@@ -42,6 +43,7 @@ const SHORT_SEQUENCE = /\u001B[ -/]*[0-OQ-WYZ\\`-~]/y
  */
 export function traceTokenizer(emit: (item: TraceItem) => void): TraceTokenizer {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const timestamps = timestampStrip()
   let pending = ''
   let style = PLAIN
   let spans: TraceSpan[] = []
@@ -147,11 +149,11 @@ export function traceTokenizer(emit: (item: TraceItem) => void): TraceTokenizer 
 
   return {
     push(bytes) {
-      pending += decoder.decode(bytes, { stream: true })
+      pending += timestamps.push(decoder.decode(bytes, { stream: true }))
       read(false)
     },
     end() {
-      pending += decoder.decode()
+      pending += timestamps.push(decoder.decode()) + timestamps.end()
       read(true)
       if (spans.length > 0 || opening) endLine()
     },

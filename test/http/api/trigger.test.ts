@@ -521,7 +521,17 @@ describe('row 21: created', () => {
         saveInvalid: true,
         selection: null,
         configPath: null,
+        fixedVariables: [],
+        parentJobId: null,
         request: {
+          shortToken: 'TOKE',
+          call: {
+            ref: 'main',
+            variables: [{ key: 'UPLOAD_TO_S3', value: 'true' }],
+            inputs: { a: 'b' },
+            payload: '{"ref":"main","variables":{"UPLOAD_TO_S3":"true"},"inputs":{"a":"b"},"id":"9"}',
+            jobId: null,
+          },
           projectRef: '9',
           projectId: 9,
           triggerId: server.triggers.seed,
@@ -594,8 +604,9 @@ describe('the true reason of a refusal', () => {
       {
         request: {
           projectRef: '9',
-          projectId: null,
+          projectId: 9,
           triggerId: null,
+          shortToken: null,
           form: 'urlencoded',
           remoteAddress: '127.0.0.1',
           userAgent: 'x'.repeat(1024),
@@ -620,7 +631,7 @@ describe('the true reason of a refusal', () => {
     Object.assign(server.engine, { recordRefusal: original })
     expect([received.status, received.text]).toEqual([404, NOT_FOUND])
     expect(server.logged).toContainEqual(
-      expect.objectContaining({ level: 'error', message: 'a refused trigger request could not be kept' }),
+      expect.objectContaining({ level: 'error', message: 'a trigger request could not be kept' }),
     )
   })
 })

@@ -1,5 +1,12 @@
 import type { CreatePipelineCommand, CreatePipelineResult, Refusal } from '../../../src/model/command.ts'
+import type { PipelineEvent } from '../../../src/model/events.ts'
 import type { TriggerRequest } from '../../../src/model/provenance.ts'
+import { DEFAULT_LIMITS } from '../../../src/model/limits.ts'
+import { makeAccessTokens } from '../../../src/pipeline/registry/access-tokens.ts'
+import { makeDeliveries } from '../../../src/pipeline/registry/deliveries.ts'
+import { makeTriggers } from '../../../src/pipeline/registry/triggers.ts'
+import { makeUsers } from '../../../src/pipeline/registry/users.ts'
+import type { PreviewResult } from '../../../src/pipeline/preview.ts'
 import type { Engine } from '../../../src/pipeline/engine.ts'
 import { provenanceOf } from '../../../src/pipeline/provenance.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -14,15 +21,33 @@ export interface RecordedRefusal {
 export interface FakeEngine extends Engine {
   readonly commands: CreatePipelineCommand[]
   readonly refusals: RecordedRefusal[]
+  announce(event: PipelineEvent): void
   /** Instead of making a pipeline. */
   answer: ((command: CreatePipelineCommand) => CreatePipelineResult) | undefined
+  previewed: ((command: CreatePipelineCommand) => PreviewResult) | undefined
 }
 
 export function fakeEngine(store: Store, clock: { now(): number }): FakeEngine {
   const unused = (): never => {
     throw new Error('not part of this test')
   }
+  const context = {
+    store,
+    clock: { now: () => clock.now(), monotonic: () => 0, after: () => () => {} },
+    limits: DEFAULT_LIMITS,
+    notice: () => {},
+  }
+  const listeners = new Set<(event: PipelineEvent) => void>()
   const engine: FakeEngine = {
+    previewed: undefined,
+    preview: (command) => Promise.resolve().then(() => engine.previewed?.(command) ?? unused()),
+    triggers: makeTriggers(context),
+    users: makeUsers(context),
+    accessTokens: makeAccessTokens(context),
+    deliveries: makeDeliveries(context),
+    announce: (event) => {
+      for (const listener of listeners) listener(event)
+    },
     commands: [],
     refusals: [],
     answer: undefined,
@@ -40,12 +65,46 @@ export function fakeEngine(store: Store, clock: { now(): number }): FakeEngine {
       })
       store.pipelineVariables.add(pipelineId, command.variables)
       if (command.request)
-        store.triggerRequests.add({ ...command.request, pipelineId, status: 201, reason: null })
+        store.triggerRequests.add(command.request, { pipelineId, status: 201, reason: null, ms: 3 })
       return Promise.resolve({ kind: 'created', pipelineId, warnings: [], sources: new Map() })
     },
-    recordRefusal: (request, answer) => void engine.refusals.push({ request, answer }),
+    recordRefusal(request, answer) {
+      const { call: _call, ...kept } = request
+      engine.refusals.push({ request: kept, answer })
+      engine.deliveries.record(request, { ...answer, pipelineId: null })
+    },
     provenance: (pipelineId) => provenanceOf(store, pipelineId),
     cancel: unused,
+    get pushes(): never {
+      return unused()
+    },
+    get schedules(): never {
+      return unused()
+    },
+    get verbs(): never {
+      return unused()
+    },
+    get resourceGroups(): never {
+      return unused()
+    },
+    get environments(): never {
+      return unused()
+    },
+    get reports(): never {
+      return unused()
+    },
+    get pipelineMetadata(): never {
+      return unused()
+    },
+    get projectVariables(): never {
+      return unused()
+    },
+    get projectArtifacts(): never {
+      return unused()
+    },
+    get commitStatuses(): never {
+      return unused()
+    },
     settled: unused,
     prune: unused,
     recover: unused,
@@ -53,7 +112,12 @@ export function fakeEngine(store: Store, clock: { now(): number }): FakeEngine {
     get coordinator(): never {
       return unused()
     },
-    events: { on: () => () => {} },
+    events: {
+      on(listener) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    },
   }
   return engine
 }

@@ -41,6 +41,10 @@ export function addPipeline(store: Store, row: PipelineRow = {}): number {
     sourceKey: null,
     configSha256: null,
     onJobFailure: 'none',
+    onNewCommit: 'conservative',
+    parentJobId: null,
+    scheduleId: null,
+    childConfig: null,
     finishedAt: null,
   })
 }
@@ -70,6 +74,10 @@ export function addJob(store: Store, row: JobRow): number {
       allowFailure: row.allowFailure ?? false,
       scheduling: 'stage',
       attempt: row.attempt ?? 1,
+      kind: 'build',
+      resourceGroup: null,
+      environment: null,
+      userId: null,
       needs: [],
       stored: {
         options: {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Commit } from '../../../src/model/commit.ts'
+import type { HttpLimits } from '../../../src/model/limits.ts'
 import type { Project } from '../../../src/model/project.ts'
 import type { GitRepository } from '../../../src/platform/git.ts'
 import type { LogRecord } from '../../../src/http/options.ts'
@@ -14,6 +15,7 @@ import { CREATED_AT, SHA } from './rows.ts'
 export const ACCESS_TOKEN = 'glpat-AccessTokenOfRoot'
 export const READ_TOKEN = 'glpat-MayOnlyReadThings'
 export const DEVELOPER_TOKEN = 'glpat-TokenOfDeveloper'
+export const MAINTAINER_TOKEN = 'glpat-TokenOfMaintainer'
 export const OUTSIDER_TOKEN = 'glpat-TokenOfAnOutsider'
 export const TRIGGER_TOKEN = 'glptt-TOKENofTheSeedDocument'
 export const FOREIGN_TRIGGER_TOKEN = 'glptt-FORE1gnTokenOfProject10'
@@ -37,11 +39,13 @@ export interface TestServer {
   readonly store: Store
   readonly engine: FakeEngine
   readonly logged: LogRecord[]
-  readonly clock: { time: number }
+  /** `timers` are those that wait, to be run by the test. */
+  readonly clock: { time: number; readonly timers: { readonly ms: number; readonly run: () => void }[] }
   readonly refreshed: number[]
   /** Ids of the rows in `store.triggers`. */
   readonly triggers: { readonly seed: number; readonly foreign: number; readonly legacy: number }
   readonly developer: number
+  readonly maintainer: number
   loginLink(): string
   send(path: string, sent?: Sent): Promise<Received>
   /** With the owner's access token, below `/api/v4`. */
@@ -51,16 +55,28 @@ export interface TestServer {
 
 /** The real server on a free port, with a real store in a folder of its own and an engine that only keeps what it is asked. */
 export async function startServer(
-  more: { readonly hosts?: readonly string[]; readonly repository?: Partial<GitRepository> } = {},
+  more: {
+    readonly hosts?: readonly string[]
+    readonly repository?: Partial<GitRepository>
+    readonly limits?: Partial<HttpLimits>
+    /** Of project 10. */
+    readonly jobTokenAllowlist?: readonly string[]
+    /** 0.0.0.0 answers beyond loopback, too. */
+    readonly host?: string
+  } = {},
 ): Promise<TestServer> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sluice-http-'))
   const store = openStore(stateDir, { powerSafe: false })
-  const clock = { time: CREATED_AT }
-  const { developer, triggers } = fill(store)
+  const clock: TestServer['clock'] = { time: CREATED_AT, timers: [] }
+  const { developer, maintainer, triggers } = fill(store)
   const engine = fakeEngine(store, { now: () => clock.time })
   const logged: LogRecord[] = []
   const refreshed: number[] = []
-  const projects = [project(9, 'fixtures/upload-to-s3'), project(10, 'group/app')]
+  const { jobTokenAllowlist } = more
+  const projects = [
+    project(9, 'fixtures/upload-to-s3'),
+    { ...project(10, 'group/app'), ...(jobTokenAllowlist ? { jobTokenAllowlist } : {}) },
+  ]
   let port = 0
   const { app, loginLink } = createHttpApp({
     store,
@@ -74,13 +90,25 @@ export async function startServer(
       repository: () => ({ ...repository, ...more.repository }),
       refresh: (it) => Promise.resolve(void refreshed.push(it.id)),
     },
-    clock: { now: () => clock.time, monotonic: () => 0, after: () => () => {} },
+    clock: {
+      now: () => clock.time,
+      monotonic: () => 0,
+      after(ms, run) {
+        const timer = { ms, run }
+        clock.timers.push(timer)
+        return () => {
+          const at = clock.timers.indexOf(timer)
+          if (at !== -1) clock.timers.splice(at, 1)
+        }
+      },
+    },
     externalUrl: () => `http://127.0.0.1:${port}`,
     version: '18.5.0',
     log: (record) => void logged.push(record),
     hosts: more.hosts ?? [],
+    ...(more.limits ? { limits: more.limits } : {}),
   })
-  const listening = await listen(app, { host: '127.0.0.1', port: 0 })
+  const listening = await listen(app, { host: more.host ?? '127.0.0.1', port: 0 }, more.limits)
   if (!listening.ok) throw listening.error
   port = listening.value.port
   return {
@@ -93,6 +121,7 @@ export async function startServer(
     refreshed,
     triggers,
     developer,
+    maintainer,
     loginLink,
     send: (path, sent) => send(port, path, sent),
     get: (path, headers = {}) =>
@@ -117,17 +146,23 @@ function fill(store: Store) {
       CREATED_AT,
     )
     store.projects.put({ id: 10, name: 'group/app', path: '/srv/b', defaultBranch: 'main' }, CREATED_AT)
-    store.users.setMembers(9, [{ userId: developer, role: 'developer' }])
+    const maintainer = store.users.put({ username: 'max', name: 'Maintainer', email: 'max@example.com' })
+    store.users.setMembers(9, [
+      { userId: developer, role: 'developer' },
+      { userId: maintainer, role: 'maintainer' },
+    ])
     const token = (userId: number, text: string, scope: string): number =>
       store.accessTokens.add({ userId, name: 'test', token: text, scopes: [scope] }, 0)
     token(root, ACCESS_TOKEN, 'api')
     token(root, READ_TOKEN, 'read_api')
     token(developer, DEVELOPER_TOKEN, 'api')
     token(outsider, OUTSIDER_TOKEN, 'api')
+    token(maintainer, MAINTAINER_TOKEN, 'api')
     const trigger = (projectId: number, ownerId: number | null, description: string, text: string): number =>
       store.triggers.add({ projectId, ownerId, description, token: text }, CREATED_AT)
     return {
       developer,
+      maintainer,
       triggers: {
         seed: trigger(9, root, 'seed document', TRIGGER_TOKEN),
         foreign: trigger(10, root, 'of the other', FOREIGN_TRIGGER_TOKEN),

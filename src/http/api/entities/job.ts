@@ -8,6 +8,7 @@ import { isoTime } from '../../times.ts'
 import { jobPath } from '../../urls.ts'
 import { commitEntity } from './commit.ts'
 import { pipelineBasic, type Place } from './pipeline-basic.ts'
+import { LOCAL_RUNNER } from './runner.ts'
 import { userProfile } from './user.ts'
 
 /** What an entity says beyond its row. */
@@ -21,9 +22,9 @@ export interface JobFacts extends Place {
   readonly now: number
 }
 
-export function jobEntity(job: Job, facts: JobFacts) {
+/** What jobs and bridges share. */
+export function jobBasic(job: Job, facts: Omit<JobFacts, 'artifacts'>) {
   const { pipeline, commit, externalUrl, projectName } = facts
-  const archive = facts.artifacts.find((artifact) => artifact.kind === 'archive')
   return {
     id: job.id,
     status: job.status,
@@ -45,9 +46,16 @@ export function jobEntity(job: Job, facts: JobFacts) {
     ...(job.status === 'failed' ? { failure_reason: job.failureReason ?? 'unknown_failure' } : {}),
     web_url: externalUrl + jobPath(projectName, job.id),
     project: { ci_job_token_scope_enabled: false },
-    ...(archive ? { artifacts_file: { filename: archiveName(archive), size: archive.size } } : {}),
+  }
+}
+
+export function jobEntity(job: Job, facts: JobFacts) {
+  const archive = facts.artifacts.find((artifact) => artifact.kind === 'archive')
+  return {
+    ...jobBasic(job, facts),
+    ...(archive ? { artifacts_file: { filename: artifactName(archive), size: archive.size } } : {}),
     artifacts: [...facts.artifacts.map(artifactFile), ...traceFile(job)],
-    runner: null,
+    runner: job.startedAt === null || job.kind !== 'build' ? null : LOCAL_RUNNER,
     runner_manager: null,
     artifacts_expire_at: isoTime(archive?.expiresAt ?? null),
     archived: false,
@@ -63,8 +71,8 @@ function artifactFile(artifact: ArtifactRow) {
   return {
     file_type: artifact.kind,
     size: artifact.size,
-    filename: archiveName(artifact),
-    file_format: 'zip',
+    filename: artifactName(artifact),
+    file_format: artifact.format,
   }
 }
 
@@ -74,6 +82,9 @@ function traceFile(job: Job) {
   return [{ file_type: 'trace', size: job.traceSize, filename: 'job.log', file_format: 'raw' }]
 }
 
-function archiveName(archive: ArtifactRow): string {
-  return `${archive.name ?? 'artifacts'}.zip`
+/** An archive's name is the job's choice, without the ending; a report's is whole. */
+export function artifactName(artifact: ArtifactRow): string {
+  return artifact.kind === 'archive'
+    ? `${artifact.name ?? 'artifacts'}.zip`
+    : (artifact.name ?? artifact.kind)
 }

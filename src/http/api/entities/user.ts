@@ -9,7 +9,7 @@ export function userBasic(user: User, externalUrl: string) {
     username: user.username,
     public_email: '',
     name: user.name,
-    state: 'active',
+    state: user.blocked ? 'blocked' : 'active',
     locked: false,
     avatar_url: null,
     web_url: `${externalUrl}/${user.username}`,

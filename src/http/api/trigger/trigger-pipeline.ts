@@ -1,152 +1,124 @@
-import type { Request, RequestHandler } from 'express'
-import type { CreatePipelineCommand, CreatePipelineResult } from '../../../model/command.ts'
+import type { Request, RequestHandler, Response } from 'express'
+import type { Pipeline } from '../../../model/pipeline.ts'
 import type { Project } from '../../../model/project.ts'
 import type { TriggerRequest } from '../../../model/provenance.ts'
-import { variable } from '../../../model/variable.ts'
-import { err, ok, type Result } from '../../../shared/result.ts'
 import type { HttpOptions } from '../../options.ts'
-import { readParams } from '../../params.ts'
-import { problemReply, type Problem } from '../../problems.ts'
+import { problemOf, problemReply } from '../../problems.ts'
 import { json, sendReply, type Reply } from '../../reply.ts'
 import { pipelineEntity } from '../entities/pipeline.ts'
 import { pipelineFacts } from '../present.ts'
-import { routeParams } from '../route.ts'
-import { findCaller, type Caller } from './caller.ts'
+import { admit, type Admitted } from './admission.ts'
+import { dryRunReply } from './dry-run.ts'
+import { earlier, makeQueue, onceOf } from './once.ts'
+import { keepDelivery, keepRefusal } from './record.ts'
 import type { Refused } from './refused.ts'
-import { readTriggerCall, type TriggerCall } from './trigger-call.ts'
-import { describeRequest } from './trigger-request.ts'
+import { commandFor, runTrigger } from './run-trigger.ts'
+import { makeWaiters } from './wait.ts'
 
 /**
  * `POST /projects/:id/trigger/pipeline` and `POST /projects/:id/ref/:ref/trigger/pipeline`. The token is the whole of
- * authentication: headers and cookies are not read. Every refusal is kept with its true reason.
+ * authentication: cookies and access tokens are not read. Every request is kept, a refused one with its true reason.
  */
 export function triggerPipeline(options: HttpOptions): RequestHandler {
-  return async (request, response) => {
-    const { described, decision } = await decide(options, request)
-    const answer = decision.ok
-      ? await create(options, decision.value, described)
-      : err({ ...decision.error, request: described })
-    const reply = answer.ok ? answer.value : problemReply(answer.error.problem)
-    if (!answer.ok && answer.error.reason !== null) {
-      keepRefusal(options, answer.error.request, { status: reply.status, reason: answer.error.reason })
+  const waiters = makeWaiters(options)
+  const queue = makeQueue()
+
+  async function answer(request: Request, response: Response): Promise<Reply> {
+    const { request: described, decision } = await admit(options, request)
+    if (!decision.ok) return refuse(described, decision.error)
+    try {
+      return await carryOut(decision.value, described, response)
+    } catch (error) {
+      // The caller gets what every failure of ours is answered with; the record says what failed.
+      const { status } = problemReply(problemOf(error))
+      keepRefusal(options, described, {
+        status,
+        reason: error instanceof Error ? error.message : String(error),
+      })
+      throw error
     }
-    sendReply(request, response, reply)
   }
-}
 
-interface Decision {
-  readonly caller: Caller
-  readonly call: TriggerCall
-}
-
-/** Who asks for what, in the order in which GitLab looks. */
-async function decide(
-  options: HttpOptions,
-  request: Request,
-): Promise<{ readonly described: TriggerRequest; readonly decision: Result<Decision, Refused> }> {
-  const path = routeParams(request)
-  const sent = await readParams(request, path)
-  if (!sent.ok) {
-    const described = describeRequest(request, path, new Map())
-    return { described, decision: err({ problem: sent.error, reason: unreadable(sent.error) }) }
-  }
-  const { params, body } = sent.value
-  const described = describeRequest(request, params, body)
-  const call = readTriggerCall(params, request.headers['x-gitlab-event'] === 'Pipeline Hook')
-  if (!call.ok) return { described, decision: call }
-  const caller = findCaller(options, described.projectRef, call.value.token, described.receivedAt)
-  return { described, decision: caller.ok ? ok({ caller: caller.value, call: call.value }) : caller }
-}
-
-/** `reason` null: the engine has kept the request already. */
-type NotCreated = {
-  readonly problem: Problem
-  readonly reason: string | null
-  readonly request: TriggerRequest
-}
-
-async function create(
-  options: HttpOptions,
-  { caller, call }: Decision,
-  described: TriggerRequest,
-): Promise<Result<Reply, NotCreated>> {
-  const { project } = caller
-  const request = { ...described, projectId: project.id, triggerId: caller.triggerId }
-  await options.projects.refresh(project)
-  const result = await options.engine.create(commandFor(caller, call, request))
-  const pipeline = result.kind === 'created' ? options.store.pipelines.find(result.pipelineId) : undefined
-  if (pipeline) return ok(json(201, pipelineEntity(pipeline, pipelineFacts(options, project, pipeline))))
-  return err({ ...explain(options, project, result), request })
-}
-
-function commandFor(caller: Caller, call: TriggerCall, request: TriggerRequest): CreatePipelineCommand {
-  return {
-    projectId: caller.project.id,
-    source: caller.source,
-    checkout: { kind: 'ref', ref: call.ref },
-    variables: [
-      ...[...call.variables].map(([key, value]) => variable(key, value, 'trigger')),
-      // GitLab appends it, so that a caller's own variable of this name makes a duplicate and is refused.
-      variable('TRIGGER_PAYLOAD', call.payload, 'trigger', { file: true }),
-    ],
-    inputs: call.inputs,
-    userId: caller.userId,
-    request,
-    triggerId: caller.triggerId,
-    sourceKey: null,
-    saveInvalid: true,
-    selection: null,
-    configPath: null,
-  }
-}
-
-function explain(
-  options: HttpOptions,
-  project: Project,
-  result: CreatePipelineResult,
-): Omit<NotCreated, 'request'> {
-  switch (result.kind) {
-    case 'refused':
-      return {
-        problem: { kind: 'refused', refusal: result.refusal },
-        reason: result.refusal.detail ?? result.refusal.message,
-      }
-    case 'invalid': {
-      const kept = result.pipelineId === null ? undefined : options.store.pipelines.find(result.pipelineId)
-      const text = kept?.configError ?? result.diagnostics[0]?.message ?? 'Invalid configuration format'
-      return { problem: { kind: 'invalid_config', text }, reason: kept ? null : text }
-    }
-    case 'created':
-      throw new Error(`Bug: pipeline ${result.pipelineId} of ${project.name} was created and is not there`)
-  }
-}
-
-/** A refusal that cannot be kept is still a refusal: the caller gets its answer, the log the failure. */
-function keepRefusal(
-  options: HttpOptions,
-  request: TriggerRequest,
-  answer: { readonly status: number; readonly reason: string },
-): void {
-  try {
-    options.engine.recordRefusal(request, answer)
-  } catch (error) {
-    options.log({
-      level: 'error',
-      message: 'a refused trigger request could not be kept',
-      error: String(error),
+  async function carryOut(admitted: Admitted, described: TriggerRequest, response: Response): Promise<Reply> {
+    if (admitted.extras.dryRun) return await dryRun(admitted, described)
+    const once = onceOf(admitted.caller, {
+      payload: admitted.call.payload,
+      idempotencyKey: admitted.extras.idempotencyKey,
+      webhookId: admitted.webhookId,
     })
+    const kept = once ? { ...described, once } : described
+    const made = await queue(once?.idempotencyKey ?? once?.webhookId ?? null, () => make(admitted, kept))
+    if (made.pipeline === null || admitted.extras.wait === null) return made.reply
+    const waited = await waiters.untilSettled(made.pipeline.id, admitted.extras.wait, response)
+    const reply = present(admitted.caller.project, made.pipeline.id, made.reply)
+    return { ...reply, headers: { ...reply.headers, 'Sluice-Wait': waited } }
   }
-}
 
-function unreadable(problem: Problem): string {
-  switch (problem.kind) {
-    case 'unsupported_media_type':
-      return `the content type "${problem.mediaType.slice(0, 255)}" is not supported`
-    case 'invalid_json':
-      return 'the body is not the JSON that its content type says'
-    case 'body_too_large':
-      return 'the body is too large'
-    default:
-      return 'the request could not be read'
+  async function make(
+    admitted: Admitted,
+    request: TriggerRequest,
+  ): Promise<{ readonly reply: Reply; readonly pipeline: Pipeline | null }> {
+    const { caller, call } = admitted
+    const before = request.once ? earlier(options, request.once, options.clock.now()) : undefined
+    if (before && !before.ok) return { reply: refuse(request, before.error), pipeline: null }
+    const first = before?.value && options.store.pipelines.find(before.value.pipelineId)
+    if (first) return again(caller.project, first, request)
+    const created = await runTrigger(options, commandFor(caller, call, request), caller.project)
+    if (!created.ok) {
+      const { problem, reason } = created.error
+      const reply = reason === null ? problemReply(problem) : refuse(request, { problem, reason })
+      return { reply, pipeline: null }
+    }
+    return { reply: present(caller.project, created.value.id, json(201, null)), pipeline: created.value }
   }
+
+  /** The same request came before: its pipeline is the answer. */
+  function again(
+    project: Project,
+    first: Pipeline,
+    { once: _once, call: _call, ...request }: TriggerRequest,
+  ) {
+    const headers = { 'Idempotent-Replayed': 'true' }
+    const invalid =
+      first.configError === null
+        ? undefined
+        : problemReply({ kind: 'invalid_config', text: first.configError })
+    const reply = invalid
+      ? { ...invalid, headers: { ...invalid.headers, ...headers } }
+      : json(200, null, headers)
+    keepDelivery(
+      options,
+      { ...request, replayed: true },
+      { status: reply.status, reason: null, pipelineId: first.id },
+    )
+    return invalid ? { reply, pipeline: null } : { reply: present(project, first.id, reply), pipeline: first }
+  }
+
+  async function dryRun({ caller, call }: Admitted, request: TriggerRequest): Promise<Reply> {
+    await options.projects.refresh(caller.project)
+    const preview = await options.engine.preview(commandFor(caller, call, request))
+    const { reply, reason } = dryRunReply(preview)
+    const why = reason === null ? 'dry run' : `dry run: ${reason}`
+    keepDelivery(options, request, { status: reply.status, reason: why, pipelineId: null })
+    return reply
+  }
+
+  function refuse(request: TriggerRequest, { problem, reason }: Refused): Reply {
+    const reply = problemReply(problem)
+    keepRefusal(options, request, { status: reply.status, reason })
+    return reply
+  }
+
+  /** The pipeline as it stands now, in an answer with this status and these headers. */
+  function present(project: Project, pipelineId: number, reply: Reply): Reply {
+    const pipeline = options.store.pipelines.find(pipelineId)
+    if (!pipeline) return problemReply({ kind: 'record_not_found' })
+    return json(
+      reply.status,
+      pipelineEntity(pipeline, pipelineFacts(options, project, pipeline)),
+      reply.headers,
+    )
+  }
+
+  return async (request, response) => sendReply(request, response, await answer(request, response))
 }

@@ -1,0 +1,91 @@
+import type { RequestHandler } from 'express'
+import type { Project } from '../../../model/project.ts'
+import { LOCAL_USER_ID, type Role } from '../../../model/user.ts'
+import { err, ok } from '../../../shared/result.ts'
+import type { HttpOptions } from '../../options.ts'
+import { json, NO_CONTENT } from '../../reply.ts'
+import { userBasic } from '../entities/user.ts'
+import { forRole } from '../guards.ts'
+import { paginated, readPage } from '../pagination.ts'
+import type { ParamReader } from '../param-reader.ts'
+import { projectRoute, type Answer } from '../route.ts'
+import { problemFor } from './users.ts'
+
+/** GitLab's numbers of the roles that there are here. */
+const LEVELS: Readonly<Record<Role, number>> = { developer: 30, maintainer: 40, owner: 50 }
+
+/** `GET /projects/:id/members` and `…/members/all` */
+export function listMembers(options: HttpOptions): RequestHandler {
+  return projectRoute(
+    options,
+    (params) => ({ page: readPage(params) }),
+    ({ project, params: { page }, sent, path }) => {
+      const all = membersOf(options, project)
+      const items = all.slice(page.offset, page.offset + page.limit)
+      return ok(paginated({ page, items, total: all.length, url: options.externalUrl() + path, sent }))
+    },
+  )
+}
+
+/** `GET /projects/:id/members/:user_id` */
+export function showMember(options: HttpOptions): RequestHandler {
+  return projectRoute(
+    options,
+    (params) => ({ userId: params.requiredInteger('user_id') }),
+    ({ project, params }) => present(options, project, params.userId, 200),
+  )
+}
+
+/** `POST /projects/:id/members`, and `PUT` of one: gives a role. */
+export function grantRole(options: HttpOptions, status: 200 | 201): RequestHandler {
+  return projectRoute(
+    options,
+    (params) => ({ userId: params.requiredInteger('user_id'), role: readRole(params) }),
+    forRole(options, 'maintainer', ({ project, params: { userId, role } }) => {
+      if (status === 200 && !options.store.users.membersOf(project.id).some((each) => each.userId === userId))
+        return err({ kind: 'record_not_found' })
+      const granted = options.engine.users.grant({ projectId: project.id, userId, role })
+      return granted.ok ? present(options, project, userId, status) : err(problemFor(granted.error))
+    }),
+  )
+}
+
+/** `DELETE /projects/:id/members/:user_id` */
+export function withdrawRole(options: HttpOptions): RequestHandler {
+  return projectRoute(
+    options,
+    (params) => ({ userId: params.requiredInteger('user_id') }),
+    forRole(options, 'maintainer', ({ project, params }) => {
+      const withdrawn = options.engine.users.withdraw(project.id, params.userId)
+      if (withdrawn.ok) return ok(NO_CONTENT)
+      return err(
+        withdrawn.error.reason === 'not_found' ? { kind: 'record_not_found' } : problemFor(withdrawn.error),
+      )
+    }),
+  )
+}
+
+function readRole(params: ParamReader): Role {
+  const level = params.integer('access_level')
+  const [role] = Object.entries(LEVELS).find(([, number]) => number === level) ?? []
+  if (!params.has('access_level')) params.complain('access_level is missing')
+  else if (role === undefined) params.complain('access_level does not have a valid value')
+  return role === 'maintainer' || role === 'owner' ? role : 'developer'
+}
+
+function membersOf(options: HttpOptions, project: Project) {
+  const { store } = options
+  const owner = { userId: LOCAL_USER_ID, role: 'owner' } as const
+  const others = store.users.membersOf(project.id).filter(({ userId }) => userId !== LOCAL_USER_ID)
+  return [owner, ...others].flatMap(({ userId, role }) => {
+    const user = store.users.find(userId)
+    return user
+      ? [{ ...userBasic(user, options.externalUrl()), access_level: LEVELS[role], expires_at: null }]
+      : []
+  })
+}
+
+function present(options: HttpOptions, project: Project, userId: number, status: number): Answer {
+  const member = membersOf(options, project).find(({ id }) => id === userId)
+  return member ? ok(json(status, member)) : err({ kind: 'record_not_found' })
+}
