@@ -4,6 +4,8 @@ import { CONFIG_PATH } from '../app/served-project.ts'
 import type { Config } from '../ci/config.ts'
 import type { LoadedDocument } from '../ci/load.ts'
 import { allWarnings } from '../ci/warnings/all-warnings.ts'
+import { openQuote, suspectScripts } from '../ci/warnings/script-quotes.ts'
+import { onceForEachPlace, type LintedFile } from '../ci/warnings/warning.ts'
 import { compilePipeline, type CompileRequest } from '../compile/compile.ts'
 import { readDocuments } from '../compile/documents.ts'
 import { keptAnswer, type Answer } from '../compile/kept-answers.ts'
@@ -14,6 +16,7 @@ import { variable } from '../model/variable.ts'
 import { openFolderFiles } from '../platform/folder-files.ts'
 import { withFile } from '../platform/given-file.ts'
 import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
+import { decodeText } from '../shared/decode-text.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { byPosition } from '../shared/source-text.ts'
 import { answerStore, buildOf } from './answer-store.ts'
@@ -40,9 +43,9 @@ export async function lintFile(
   flags: LintFlags,
   context: CommandContext,
 ): Promise<Result<Linted, Failure>> {
-  const text = readText(target)
-  if (!text.ok) return text
-  const opened = await openRequest(target, text.value, flags, context)
+  const bytes = readBytes(target)
+  if (!bytes.ok) return bytes
+  const opened = await openRequest(target, bytes.value, flags, context)
   if (!opened.ok) return opened
   const { request, close } = opened.value
   try {
@@ -50,7 +53,7 @@ export async function lintFile(
     const kept = await keptAnswer(answerStore(context), { about, request }, (asked) =>
       lintAnswer(target, flags, asked),
     )
-    return ok({ ...kept, sources: new Map([[target.path, text.value], ...kept.included]) })
+    return ok({ ...kept, sources: new Map([[target.path, decodeText(bytes.value)], ...kept.included]) })
   } finally {
     close()
   }
@@ -73,9 +76,9 @@ async function lintAnswer(
   return { value: { ...linted, included }, sources: sound ? sources : null }
 }
 
-function readText({ file }: LintTarget): Result<string, Failure> {
+function readBytes({ file }: LintTarget): Result<Buffer, Failure> {
   try {
-    return ok(readFileSync(file, 'utf8'))
+    return ok(readFileSync(file))
   } catch (error) {
     return err(failure(EXIT.usage, 'file.unreadable', error instanceof Error ? error.message : String(error)))
   }
@@ -87,11 +90,14 @@ async function lintedOf(
   flags: LintFlags,
   request: CompileRequest,
 ): Promise<Linted> {
-  if (!loaded.ok) return { problems: loaded.error.diagnostics, sources: loaded.error.sources, jobs: [] }
+  if (!loaded.ok) {
+    const { diagnostics, later = [], sources } = loaded.error
+    return { problems: [...diagnostics, ...later].toSorted(byPosition), sources, jobs: [] }
+  }
   const config = loaded.value
   const given = new Set([...request.pipelineVariables, ...request.project.variables].map(({ key }) => key))
   const warnings =
-    written === null ? config.warnings : allWarnings({ config, written, path: target.path, given })
+    written === null ? config.warnings : await warningsOf({ config, written, path: target.path, given })
   if (!namesEvent(flags)) return { problems: warnings, sources: config.sources, jobs: staticJobs(config) }
   const planned = await plannedOf(config, request)
   return {
@@ -99,6 +105,19 @@ async function lintedOf(
     problems: [...planned.problems, ...warnings].toSorted(byPosition),
     sources: config.sources,
   }
+}
+
+/** All warnings of a file; the shell is asked only about scripts that look wrong. */
+async function warningsOf(file: LintedFile): Promise<readonly Diagnostic[]> {
+  const warnings = allWarnings(file)
+  const suspects = suspectScripts(file)
+  if (suspects.length === 0) return warnings
+  const { unmatchedQuote } = await import('../platform/shell-syntax.ts')
+  const open = suspects.flatMap((suspect) => {
+    const quote = unmatchedQuote(suspect.text)
+    return quote === undefined ? [] : [openQuote(file, suspect, quote)]
+  })
+  return onceForEachPlace([...warnings, ...open]).toSorted(byPosition)
 }
 
 /** Whether a certain pipeline is meant, and not only the file. */
@@ -137,24 +156,24 @@ interface OpenRequest {
 
 async function openRequest(
   target: LintTarget,
-  text: string,
+  bytes: Buffer,
   flags: LintFlags,
   context: CommandContext,
 ): Promise<Result<OpenRequest, Failure>> {
   const fitting = checkMergeRequest(flags)
   if (!fitting.ok) return fitting
   if (!target.inRepository || !namesEvent(flags))
-    return ok({ request: requestWithoutGit(target, text, flags), close: () => undefined })
+    return ok({ request: requestWithoutGit(target, bytes, flags), close: () => undefined })
   const { readSituation } = await import('./situation.ts')
   const situation = await readSituation({ ...flags, cwd: target.root }, context)
   if (!situation.ok) return situation
   const { request, close } = situation.value
-  const repository = withFile(request.repository, target.path, text)
+  const repository = withFile(request.repository, target.path, bytes)
   return ok({ request: { ...request, repository, configPath: target.path }, close })
 }
 
 /** A push to the default branch of a project that nothing is known of. */
-function requestWithoutGit(target: LintTarget, text: string, flags: LintFlags): CompileRequest {
+function requestWithoutGit(target: LintTarget, bytes: Buffer, flags: LintFlags): CompileRequest {
   const { root, path } = target
   const source = flags.event ?? flags.source ?? 'push'
   return {
@@ -168,7 +187,7 @@ function requestWithoutGit(target: LintTarget, text: string, flags: LintFlags): 
       configPath: CONFIG_PATH,
       createdAt: 0,
     },
-    repository: withFile(openFolderFiles(root), path, text),
+    repository: withFile(openFolderFiles(root), path, bytes),
     configPath: path,
     treeSha: ZERO_SHA,
     sha: ZERO_SHA,

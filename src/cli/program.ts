@@ -6,6 +6,7 @@ import { EXIT } from './exit-code.ts'
 import { usageFailure } from './failure.ts'
 import { address, collectPair, oneOf, positiveInteger } from './flags.ts'
 import { addReadCommands } from './program-read.ts'
+import { addScheduleCommands } from './program-schedule.ts'
 import { finishedRecord } from './run-record.ts'
 
 /**
@@ -58,6 +59,7 @@ function buildProgram(context: CommandContext, done: Done, complain: (text: stri
   addLogs(program, context, done)
   addShow(program, context, done)
   addServe(program, context, done)
+  addScheduleCommands(program, context, done)
   addDemo(program, context, done)
   return program
 }
@@ -110,6 +112,12 @@ function addRun(program: Command, context: CommandContext, done: Done): void {
     .option('--input <K=V>', 'a value for spec:inputs; repeatable', collectPair, {})
     .option('--concurrency <n>', 'jobs at a time (default: number of cores, at least 4)', positiveInteger)
     .addOption(executorOption())
+    .addOption(
+      new Option(
+        '--network <mode>',
+        "the jobs' network: of this machine, none, or outwards only (default: host)",
+      ).choices(['host', 'none', 'nat']),
+    )
     .option('--state <dir>', 'where database, logs and artifacts are kept')
     .option('--json', 'one JSON object per line; job output goes to the log files only', false)
     .addOption(colorOption())

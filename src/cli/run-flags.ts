@@ -18,6 +18,7 @@ export interface RunFlags {
   readonly input: Readonly<Record<string, string>>
   readonly concurrency?: number
   readonly executor?: 'auto' | 'bubblewrap' | 'shell'
+  readonly network?: 'host' | 'none' | 'nat'
   readonly state?: string
   readonly json: boolean
   readonly color: ColorChoice

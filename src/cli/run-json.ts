@@ -3,8 +3,9 @@ import type { Job } from '../model/job.ts'
 import { isCompleted } from '../model/status.ts'
 import type { CommandContext } from './context.ts'
 import { renderFailure } from './failure.ts'
+import { runFamily } from './run-family.ts'
 import { finishedRecord, SCHEMA } from './run-record.ts'
-import { latestJobs, reportJob, reportPipeline } from './run-report.ts'
+import { latestJobs, reportFamily, reportJob, reportPipeline } from './run-report.ts'
 import type { RunReporter } from './run-reporter.ts'
 
 /** One JSON object a line on stdout; notices on stderr; the output of jobs goes to their log files only. */
@@ -17,27 +18,36 @@ export function jsonReporter({ out, err }: Pick<CommandContext, 'out' | 'err'>):
     failed: ({ problems }) => say(finishedRecord({ errors: problems })),
     created(app, pipelineId) {
       say(createdRecord(app, pipelineId))
+      const family = runFamily(app, pipelineId, ({ id, parentJobId }) =>
+        say({ ...createdRecord(app, id), trigger_job: triggerJob(app, parentJobId) }),
+      )
       app.engine.events.on((event) => {
-        if (event.type !== 'job' || event.pipelineId !== pipelineId) return
+        if (event.type !== 'job' || !family.has(event.pipelineId)) return
         const job = app.store.jobs.find(event.jobId)
         if (!job) return
         if (event.to === 'running')
-          say({ type: 'job.started', schema: SCHEMA, pipeline_id: pipelineId, job: startedJob(app, job) })
+          say({ type: 'job.started', schema: SCHEMA, pipeline_id: event.pipelineId, job: startedJob(app, job) })
         if (isCompleted(event.to))
           say({
             type: 'job.finished',
             schema: SCHEMA,
-            pipeline_id: pipelineId,
+            pipeline_id: event.pipelineId,
             job: reportJob(app.store, job),
           })
       })
     },
     finished(app, pipeline) {
-      const jobs = latestJobs(app.store, pipeline.id).map((job) => reportJob(app.store, job))
-      say(finishedRecord({ pipeline: reportPipeline(pipeline), jobs }))
+      const { jobs, children } = reportFamily(app.store, pipeline)
+      say(finishedRecord({ pipeline: reportPipeline(pipeline), jobs, children }))
       return Promise.resolve()
     },
   }
+}
+
+/** The job that started a pipeline. */
+function triggerJob(app: App, jobId: number | null): Readonly<Record<string, unknown>> | null {
+  const job = jobId === null ? undefined : app.store.jobs.find(jobId)
+  return job ? { id: job.id, name: job.name, pipeline_id: job.pipelineId } : null
 }
 
 /** The pipeline as it was made: with each job the clauses that put it in. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../shared/diagnostic.ts'
-import type { JobReport, PipelineReport } from './run-report.ts'
+import type { ChildReport, JobReport, PipelineReport } from './run-report.ts'
 
 /** Raised when a key changes its meaning or goes away. */
 export const SCHEMA = 1
@@ -8,15 +8,16 @@ export const SCHEMA = 1
 export function finishedRecord(parts: {
   readonly pipeline?: PipelineReport
   readonly jobs?: readonly JobReport[]
+  readonly children?: readonly ChildReport[]
   readonly errors?: readonly Diagnostic[]
 }): Readonly<Record<string, unknown>> {
-  const { pipeline = null, jobs = [], errors = [] } = parts
+  const { pipeline = null, jobs = [], children = [], errors = [] } = parts
   return {
     type: 'pipeline.finished',
     schema: SCHEMA,
     pipeline,
     jobs,
-    children: [],
+    children,
     errors: errors.map(errorRecord),
   }
 }

@@ -40,6 +40,32 @@ export interface JobReport {
   readonly artifacts_dir: string | null
 }
 
+/** A pipeline that a trigger job started, with what it started in its turn. */
+export interface ChildReport {
+  readonly trigger_job: { readonly id: number; readonly name: string } | null
+  readonly pipeline: PipelineReport
+  readonly jobs: readonly JobReport[]
+  readonly children: readonly ChildReport[]
+}
+
+/** The jobs of a pipeline, and the pipelines that they started. */
+export function reportFamily(
+  store: App['store'],
+  pipeline: Pipeline,
+): Pick<ChildReport, 'jobs' | 'children'> {
+  return {
+    jobs: latestJobs(store, pipeline.id).map((job) => reportJob(store, job)),
+    children: store.pipelines.startedFrom(pipeline.id).map((child) => {
+      const job = child.parentJobId === null ? undefined : store.jobs.find(child.parentJobId)
+      return {
+        trigger_job: job ? { id: job.id, name: job.name } : null,
+        pipeline: reportPipeline(child),
+        ...reportFamily(store, child),
+      }
+    }),
+  }
+}
+
 export function reportPipeline(pipeline: Pipeline): PipelineReport {
   return {
     id: pipeline.id,

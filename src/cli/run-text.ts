@@ -6,6 +6,7 @@ import { isCompleted } from '../model/status.ts'
 import type { Colors } from './colors.ts'
 import { renderFailure } from './failure.ts'
 import { jobLine, jobPrefix } from './job-lines.ts'
+import { runFamily, type RunFamily } from './run-family.ts'
 import { latestJobs } from './run-report.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { renderSummary, type SummaryJob } from './summary.ts'
@@ -42,15 +43,25 @@ export function textReporter(options: TextReporterOptions): RunReporter {
   const { out, err, colors } = options
   const printed = new Map<number, Printed>()
   let follower: TraceFollower | undefined
+  let family: RunFamily | undefined
   let width = 0
+
+  function widen(names: readonly string[]): void {
+    width = Math.min(WIDEST_NAME, Math.max(width, ...names.map(columnsOf)))
+  }
 
   function printedOf(app: App, jobId: number): Printed {
     let job = printed.get(jobId)
     if (!job) {
-      const prefix = jobPrefix(app.store.jobs.find(jobId)?.name ?? String(jobId), width, colors)
+      const prefix = jobPrefix(shownName(app.store.jobs.find(jobId)) ?? String(jobId), width, colors)
       printed.set(jobId, (job = { prefix, lines: traceLines(), tail: [], shown: 0 }))
     }
     return job
+  }
+
+  /** Jobs of pipelines that a trigger job started have its name before theirs. */
+  function shownName(job: Job | undefined): string | undefined {
+    return job && `${family?.prefixOf(job.pipelineId) ?? ''}${job.name}`
   }
 
   function print(job: Printed, lines: readonly TraceLine[]): void {
@@ -74,7 +85,17 @@ export function textReporter(options: TextReporterOptions): RunReporter {
     if (job && job.startedAt !== null) out(`${state.prefix}  ${endLine(job, colors)}\n`)
   }
 
+  function started(app: App, pipeline: Pipeline, prefix: string): void {
+    const jobs = latestJobs(app.store, pipeline.id)
+    if (jobs.length === 0) return // it could not be made, and its trigger job says why
+    widen(jobs.map((job) => `${prefix}${job.name}`))
+    const by = colors.dim(` · started by ${prefix.slice(0, -1)}`)
+    err(`${headline(pipeline, jobs.length, colors)}${by}\n`)
+  }
+
   function listen(app: App, pipelineId: number): void {
+    const belonging = runFamily(app, pipelineId, (pipeline, prefix) => started(app, pipeline, prefix))
+    family = belonging
     const pathOf = (jobId: number): string => {
       const job = app.store.jobs.find(jobId)
       return job ? app.store.traces.pathOf(job) : ''
@@ -88,17 +109,24 @@ export function textReporter(options: TextReporterOptions): RunReporter {
       onEnd: (jobId) => end(app, jobId),
     }))
     app.engine.events.on((event) => {
-      if (event.pipelineId !== pipelineId || event.type === 'pipeline') return
+      if (event.type === 'pipeline' || !belonging.has(event.pipelineId)) return
       if (event.type === 'trace') return followed.look(event.jobId)
       if (event.to === 'running') out(`${printedOf(app, event.jobId).prefix}  starting\n`)
       if (isCompleted(event.to) && event.to !== 'skipped') followed.end(event.jobId)
     })
   }
 
-  function summaryJob(job: Job, where: ReadonlyMap<string, SummaryJob['location']>): SummaryJob {
+  function summaryJob(
+    app: App,
+    job: Job,
+    where: ReadonlyMap<string, SummaryJob['location']>,
+    prefix: string,
+  ): SummaryJob {
     const lines = printed.get(job.id)
     return {
       name: job.name,
+      ...(prefix === '' ? {} : { inside: { prefix, jobId: job.id } }),
+      starts: job.kind === 'bridge' ? (app.store.pipelines.startedBy(job.id)?.id ?? null) : null,
       stageIndex: job.stageIndex,
       status: job.status,
       allowFailure: job.allowFailure,
@@ -114,27 +142,34 @@ export function textReporter(options: TextReporterOptions): RunReporter {
     }
   }
 
+  function summaryJobs(app: App, pipelineId: number): SummaryJob[] {
+    const where = new Map(
+      app.store.configs.traceOf(pipelineId)?.jobs.map((verdict) => [verdict.job, verdict.location]),
+    )
+    const prefix = family?.prefixOf(pipelineId) ?? ''
+    return latestJobs(app.store, pipelineId).map((job) => summaryJob(app, job, where, prefix))
+  }
+
   return {
     notice: (text) => err(`${colors.dim('notice:')} ${text}\n`),
     warnings: (warnings, sources) => err(renderFailure({ problems: warnings, sources })),
     failed: (failure) => err(renderFailure(failure)),
     created(app, pipelineId) {
       const jobs = latestJobs(app.store, pipelineId)
-      width = Math.min(WIDEST_NAME, Math.max(...jobs.map((job) => columnsOf(job.name))))
+      widen(jobs.map(({ name }) => name))
       const pipeline = app.store.pipelines.find(pipelineId)
       if (pipeline) err(`${headline(pipeline, jobs.length, colors)}\n`)
       listen(app, pipelineId)
     },
     async finished(app, pipeline) {
       await follower?.idle()
-      const where = new Map(
-        app.store.configs.traceOf(pipeline.id)?.jobs.map((verdict) => [verdict.job, verdict.location]),
-      )
-      const jobs = latestJobs(app.store, pipeline.id)
-      const [first] = jobs
+      const pipelines = family?.all() ?? [pipeline]
+      const jobs = pipelines.flatMap(({ id }) => summaryJobs(app, id))
+      const [first] = latestJobs(app.store, pipeline.id)
       out(
         renderSummary({
-          jobs: jobs.map((job) => summaryJob(job, where)),
+          jobs,
+          started: pipelines.slice(1).map(({ id, status }) => ({ id, status, prefix: family?.prefixOf(id) ?? '' })),
           status: pipeline.status,
           seconds: options.elapsed(),
           logFolder: first ? dirname(app.store.traces.pathOf(first)) : app.store.stateDir,

@@ -2,12 +2,16 @@ import { resolve } from 'node:path'
 import type { App } from '../app.ts'
 import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
 import { CONFIG_PATH } from '../app/served-project.ts'
+import { keptCompiler } from '../compile/kept-compiler.ts'
 import type { CreatePipelineCommand, CreatePipelineResult } from '../model/command.ts'
+import { DEFAULT_ISOLATION, type Isolation } from '../model/isolation.ts'
+import { isCompleted } from '../model/status.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
 import { variable } from '../model/variable.ts'
 import { systemClock } from '../platform/clock.ts'
 import { defaultSettings } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
+import { answerStore, buildOf } from './answer-store.ts'
 import { appFailure } from './app-failure.ts'
 import { chooseColors } from './colors.ts'
 import type { CommandContext } from './context.ts'
@@ -20,6 +24,7 @@ import { findRepository, originOf, readConfiguration } from './repository.ts'
 import { configPathOf, openRunMirror, readWorkTree } from './run-checkout.ts'
 import type { RunFlags } from './run-flags.ts'
 import { jsonReporter } from './run-json.ts'
+import { runFamily } from './run-family.ts'
 import { RUN_LIMITS } from './run-limits.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { textReporter } from './run-text.ts'
@@ -71,7 +76,7 @@ async function runPipeline(run: Run): Promise<Result<number, Failure>> {
     run.ending.cancels(app, pipelineId)
     const pipeline = await app.engine.settled(pipelineId)
     await run.reporter.finished(app, pipeline)
-    if (pipeline.status === 'manual') run.reporter.notice(waitingText(app, pipelineId))
+    if (!isCompleted(pipeline.status)) run.reporter.notice(waitingText(app, pipelineId))
     await app.prune(RUN_LIMITS)
     return ok(run.ending.exitCode() ?? exitCodeOfPipeline(pipeline.status))
   } finally {
@@ -93,11 +98,21 @@ async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
   const cwd = resolve(run.flags.cwd)
   // git first, since it is another process; then what keeps this one busy meanwhile.
   const git = { configuration: readConfiguration(cwd), repository: findRepository(cwd) }
-  const probing = findExecutor(run.flags.executor ?? 'auto', probeFolder(run.context.env))
+  const probing = findExecutor(isolationOf(run.flags), probeFolder(run.context.env))
   try {
     return await prepareApp(run, { ...git, probing })
   } finally {
     await probing // it tidies up behind itself
+  }
+}
+
+/** What the flags say; a work tree has no settings of its own. */
+function isolationOf({ executor, network }: RunFlags): Isolation {
+  const { shell, sandbox } = DEFAULT_ISOLATION
+  return {
+    executor: executor ?? DEFAULT_ISOLATION.executor,
+    shell,
+    sandbox: network === undefined ? sandbox : { ...sandbox, network },
   }
 }
 
@@ -164,6 +179,7 @@ async function prepareApp(
     ],
     users: [],
     localUser: configuration.identity,
+    compiler: keptCompiler(answerStore(context), buildOf(context)),
     clock: systemClock,
     version: context.version,
     serverUrl: origin.serverUrl,
@@ -220,23 +236,33 @@ function createdPipeline({ reporter }: Run, result: CreatePipelineResult): Resul
 }
 
 function startRunner({ flags }: Run, { app, executor, folders }: Prepared): void {
-  const { concurrency, logLimit } = defaultSettings()
+  const { concurrency, logLimit, cache } = defaultSettings()
   app.startRunner({
     executor: executor.executor,
     concurrency: flags.concurrency ?? concurrency,
     buildsDir: folders.buildsDir,
     scratchDir: folders.scratchDir,
+    caches: { dir: folders.cacheDir, limit: cache.maxSize },
     logLimit,
     hide: [],
   })
 }
 
+/** Jobs of the run's own pipeline are played by their names, those of others by their numbers. */
 function waitingText(app: App, pipelineId: number): string {
-  const names = app.store.jobs
-    .headsOf(pipelineId)
-    .flatMap((job) => (job.status === 'manual' ? [job.name] : []))
-  const [first = ''] = names
-  return `waits for a person: ${names.join(', ')}. Play one with: sluice run ${shellWord(first)}`
+  const family = runFamily(app, pipelineId)
+  const waiting = family.all().flatMap(({ id }) =>
+    app.store.jobs
+      .headsOf(id)
+      // A trigger job that mirrors a waiting pipeline is not what is waited for.
+      .filter((job) => job.status === 'manual' && !(job.kind === 'bridge' && app.store.pipelines.startedBy(job.id)))
+      .map((job) => ({
+        name: `${family.prefixOf(id)}${job.name}`,
+        command: id === pipelineId ? `run ${shellWord(job.name)}` : `play ${job.id}`,
+      })),
+  )
+  const names = waiting.map(({ name }) => name).join(', ')
+  return `waits for a person: ${names}. Play one with: sluice ${waiting[0]?.command ?? ''}`
 }
 
 function reporterFor(flags: RunFlags, context: CommandContext): RunReporter {

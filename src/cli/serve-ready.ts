@@ -1,4 +1,5 @@
 import type { AccessTokenFile } from '../app/access-token.ts'
+import type { Schedule } from '../model/schedule.ts'
 import type { Project } from '../model/project.ts'
 import { durationText } from './words.ts'
 
@@ -11,6 +12,9 @@ export interface Ready {
   /** Works once. */
   readonly loginLink: string
   readonly projects: readonly Project[]
+  readonly schedules: { readonly count: number; readonly next: Schedule | undefined }
+  /** Milliseconds since the epoch. */
+  readonly now: number
   /** `bubblewrap ×4`. */
   readonly runners: string
   readonly token: AccessTokenFile
@@ -24,6 +28,8 @@ export function readyText({
   externalUrl,
   loginLink,
   projects,
+  schedules,
+  now,
   runners,
   token,
 }: Ready): string {
@@ -41,7 +47,10 @@ export function readyText({
           ],
         ]
       : []),
-    ['Projects', `${projects.length}${names === '' ? '' : ` (${names})`}   jobs: ${runners}`],
+    [
+      'Projects',
+      `${projects.length}${names === '' ? '' : ` (${names})`}   ${schedulesText(schedules, now)}jobs: ${runners}`,
+    ],
     [
       'Token',
       `${token.path}${token.isNew ? '   made now: the access token of root, for PRIVATE-TOKEN' : ''}`,
@@ -49,4 +58,19 @@ export function readyText({
   ]
   const lines = rows.map(([label, text]) => `  ➜  ${label.padEnd(8)} ${text}`)
   return `\n  SLUICE ${version}   ready in ${durationText(seconds)}\n\n${lines.join('\n')}\n\n`
+}
+
+/** `schedules 3, next: nightly in 4h 12m   `, or nothing. */
+function schedulesText({ count, next }: Ready['schedules'], now: number): string {
+  if (count === 0) return ''
+  const when =
+    next?.nextRunAt == null ? '' : `, next: ${next.description} in ${waitText(next.nextRunAt - now)}`
+  return `schedules ${count}${when}   `
+}
+
+function waitText(ms: number): string {
+  const minutes = Math.max(0, Math.ceil(ms / 60_000))
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)]
+  if (days > 0) return `${days}d ${hours}h`
+  return hours > 0 ? `${hours}h ${minutes % 60}m` : `${minutes}m`
 }

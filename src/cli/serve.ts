@@ -1,22 +1,28 @@
+import { dirname, join } from 'node:path'
 import { createApp, openState, type App } from '../app.ts'
+import { followSettings } from '../app/follow-settings.ts'
 import { ensureAccessToken, type AccessTokenFile } from '../app/access-token.ts'
-import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
 import { serveHttp, type Served } from '../app/serve-http.ts'
-import { openProjects } from '../app/served-projects.ts'
+import { projectOpener } from '../app/served-projects.ts'
+import { makeSources, nextSchedule } from '../app/sources.ts'
+import { threadCompiler } from '../compile/thread-compiler.ts'
 import { systemClock } from '../platform/clock.ts'
+import { removeDaemonNote, writeDaemonNote } from '../platform/daemon-note.ts'
 import { readIdentity } from '../platform/identity.ts'
 import { portOwner } from '../platform/port-owner.ts'
-import type { ListenAddress, Settings } from '../settings/settings.ts'
+import type { ExecutorChoice, ListenAddress, Settings } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { appFailure } from './app-failure.ts'
 import { chooseColors, type ColorChoice } from './colors.ts'
 import type { CommandContext } from './context.ts'
 import { isFullDisk } from './crash.ts'
 import { EXIT } from './exit-code.ts'
-import { exposureWarning, isLoopback, unprotectedExposure } from './exposure.ts'
+import { exposureWarning, isLoopback } from './exposure.ts'
 import { failure, renderFailure, usageFailure, type Failure } from './failure.ts'
 import { killJobs } from './kill-jobs.ts'
 import { loadSettings } from './load-settings.ts'
+import { executorsByProject, serveExecutors, type ServeExecutors } from './serve-executors.ts'
+import { triggerAdvice } from './trigger-advice.ts'
 import { serveLog, type ServeLog } from './serve-log.ts'
 import { readyText } from './serve-ready.ts'
 import { foldersOf } from './state-folder.ts'
@@ -25,7 +31,7 @@ export interface ServeFlags {
   readonly config: string
   readonly listen?: ListenAddress
   readonly state?: string
-  readonly executor?: Settings['executor']
+  readonly executor?: ExecutorChoice
   readonly color: ColorChoice
 }
 
@@ -46,14 +52,12 @@ async function serve(
   const { settings } = loaded
   const address = flags.listen ?? settings.listen
   const folders = foldersOf(loaded.path, flags.state ?? settings.state ?? undefined, context.env)
-  const executor = await executorFor(flags.executor ?? settings.executor, address, folders.scratchDir)
-  if (!executor.ok) return executor
+  const executors = await serveExecutors(settings, flags.executor, address, folders.scratchDir)
+  if (!executors.ok) return executors
   const store = openState(folders.stateDir, 'serve')
   if (!store.ok) return err(appFailure(store.error, folders.stateDir))
-  const [projects, localUser] = await Promise.all([
-    openProjects(settings, folders.stateDir),
-    readIdentity('/'),
-  ])
+  const opener = projectOpener(folders.stateDir)
+  const [projects, localUser] = await Promise.all([opener.open(settings), readIdentity('/')])
   if (!projects.ok) return err(usageFailure('project.unusable', projects.error))
   const log = serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal))
   // What was being written fails, and is reported where it was asked for; the daemon lives.
@@ -61,12 +65,21 @@ async function serve(
     if (isFullDisk(error)) log.warn(`no room left on the disk: ${String(error)}`)
     return isFullDisk(error)
   })
+  const compiler = threadCompiler({
+    entry: join(dirname(context.entry), 'compile-thread.js'),
+    thread: { time: settings.language.compileSeconds * 1000, memory: settings.language.compileMemory },
+    language: settings.language,
+  })
   const opened = createApp({
     kind: 'serve',
     store: store.value,
     projects: projects.value,
     includes: settings.includes,
+    compiler,
+    limits: settings.limits,
+    artifacts: settings.artifacts,
     users: settings.users,
+    declaredIn: loaded.path,
     localUser,
     clock: systemClock,
     version: context.version,
@@ -80,41 +93,67 @@ async function serve(
     const served = await serveHttp(app, {
       ...address,
       externalUrl: settings.externalUrl,
+      compiler,
+      limits: settings.limits,
       clock: systemClock,
       log: log.record,
     })
     if (!served.ok) return err(listenFailure(served.error, address))
-    if (executor.value.notice !== null) log.warn(executor.value.notice)
+    for (const notice of executors.value.notices) log.warn(notice)
     if (!isLoopback(address.host)) log.warn(exposureWarning(address.host))
+    for (const advice of triggerAdvice(app, settings, isLoopback(address.host))) log.warn(advice)
+    const projectExecutors = new Map(executors.value.byProject)
     app.startRunner({
-      executor: executor.value.executor,
+      executor: executors.value.own.executor,
+      executors: projectExecutors,
       concurrency: settings.concurrency,
       buildsDir: settings.buildsDir ?? folders.buildsDir,
       scratchDir: folders.scratchDir,
+      caches: { dir: settings.cache.dir ?? folders.cacheDir, limit: settings.cache.maxSize },
       logLimit: settings.logLimit,
       // Trigger tokens stand in it.
       hide: [loaded.path],
     })
-    announce({ app, served: served.value, token, settings, executor: executor.value, context, log })
-    await firstSignal(app)
+    const sources = makeSources(app, { limits: settings.limits, clock: systemClock, notice: log.warn })
+    await sources.follow(settings.projects)
+    writeDaemonNote(
+      {
+        url: served.value.url,
+        stateDir: folders.stateDir,
+        config: loaded.path,
+        projects: settings.projects.map(({ id, name, path }) => ({ id, name, path })),
+      },
+      context.env,
+    )
+    announce({ app, served: served.value, token, settings, executors: executors.value, context, log })
+    const following = followSettings({
+      app,
+      file: loaded.path,
+      settings,
+      env: context.env,
+      clock: systemClock,
+      opener,
+      sources,
+      served: served.value,
+      executors: projectExecutors,
+      executorsOf: (wanted) => executorsByProject(wanted, flags.executor, address, folders.scratchDir),
+      refused(problem) {
+        context.err(renderFailure({ problems: problem.diagnostics, sources: problem.sources }))
+        log.warn(`${loaded.path} is not valid; the configuration stays as it was`)
+      },
+      notice: log.warn,
+    })
+    await firstSignal(app, following.reload)
+    await following.stop()
+    await sources.stop()
+    removeDaemonNote(folders.stateDir, context.env)
     served.value.stop()
     return ok(true)
   } finally {
     await app.close()
+    await compiler.close()
     log.flush()
   }
-}
-
-async function executorFor(
-  choice: Settings['executor'],
-  { host }: ListenAddress,
-  scratchDir: string,
-): Promise<Result<ChosenExecutor, Failure>> {
-  const found = await findExecutor(choice, scratchDir)
-  if (!found.ok) return err(failure(EXIT.machine, 'executor.unavailable', found.error))
-  const { executor, notice } = found.value
-  const problem = unprotectedExposure({ host, choice, executor: executor.name, notice })
-  return problem ? err(problem) : ok(found.value)
 }
 
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: ListenAddress): Failure {
@@ -141,12 +180,12 @@ interface Announcement {
   readonly served: Served
   readonly token: AccessTokenFile
   readonly settings: Settings
-  readonly executor: ChosenExecutor
+  readonly executors: ServeExecutors
   readonly context: CommandContext
   readonly log: ServeLog
 }
 
-function announce({ app, served, token, settings, executor, context, log }: Announcement): void {
+function announce({ app, served, token, settings, executors, context, log }: Announcement): void {
   log.follow(app)
   context.out(
     readyText({
@@ -156,17 +195,20 @@ function announce({ app, served, token, settings, executor, context, log }: Anno
       externalUrl: settings.externalUrl,
       loginLink: served.loginLink(),
       projects: app.projects.all(),
-      runners: `${executor.executor.name} ×${settings.concurrency}`,
+      schedules: nextSchedule(app),
+      now: systemClock.now(),
+      runners: `${executors.own.executor.name} ×${settings.concurrency}`,
       token,
     }),
   )
 }
 
-/** Resolves at the first signal; a second one kills the jobs that still have their grace. */
-function firstSignal(app: App): Promise<void> {
+/** Resolves at the first signal that ends; a second one kills the jobs that still have their grace. SIGHUP reads the configuration anew. */
+function firstSignal(app: App, reload: () => void): Promise<void> {
+  process.on('SIGHUP', reload)
   return new Promise((resolve) => {
     let signaled = false
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         if (signaled) killJobs(app)
         signaled = true

@@ -6,6 +6,10 @@ import { columnsOf, counted, durationText, padded, shellWord } from './words.ts'
 /** A job as the summary needs it. */
 export interface SummaryJob {
   readonly name: string
+  /** Of a job in a pipeline that a trigger job started: what stands before its name, and the id that commands call it by. */
+  readonly inside?: { readonly prefix: string; readonly jobId: number }
+  /** The pipeline that a trigger job started; null or absent: none. */
+  readonly starts?: number | null
   readonly stageIndex: number
   readonly status: Status
   readonly allowFailure: boolean
@@ -22,7 +26,16 @@ export interface SummaryJob {
   readonly earlierLines: number
 }
 
+/** A pipeline that a trigger job started, also in another's. */
+export interface StartedPipeline {
+  readonly id: number
+  readonly status: Status
+  /** The trigger jobs that led to it: `deploy/`. */
+  readonly prefix: string
+}
+
 export interface SummaryInput {
+  readonly started?: readonly StartedPipeline[]
   readonly jobs: readonly SummaryJob[]
   readonly status: Status
   /** Seconds from the command's start. */
@@ -41,7 +54,7 @@ export function renderSummary(input: SummaryInput): string {
   const rows = input.jobs.map((job) => ({ job, outcome: outcomeOf(job) }))
   const order = (outcome: Outcome): number => outcomes.indexOf(outcome)
   const width = Math.max(4, ...rows.map(({ outcome }) => outcome.length))
-  const names = Math.max(...rows.map(({ job }) => columnsOf(job.name)))
+  const names = Math.max(...rows.map(({ job }) => columnsOf(shownName(job))))
   const lines = rows
     .toSorted((a, b) => order(a.outcome) - order(b.outcome))
     .flatMap(({ job, outcome }) => [
@@ -50,11 +63,21 @@ export function renderSummary(input: SummaryInput): string {
     ])
   return `${[
     ...lines,
+    ...(input.started ?? []).map((started) => startedLine(started, input.colors)),
     lastLine(
       input,
       rows.map(({ outcome }) => outcome),
     ),
   ].join('\n')}\n`
+}
+
+function shownName({ inside, name }: SummaryJob): string {
+  return `${inside?.prefix ?? ''}${name}`
+}
+
+/** GitLab counts them only as far as their trigger job waits for them; whoever reads this wants to know of all. */
+function startedLine({ id, status, prefix }: StartedPipeline, colors: Colors): string {
+  return `pipeline ${id} ${statusWord(status, colors)} · started by ${prefix.slice(0, -1)}`
 }
 
 function outcomeOf(job: SummaryJob): Outcome {
@@ -79,10 +102,11 @@ function jobColumns(job: SummaryJob, outcome: Outcome, jobs: readonly SummaryJob
   const notes = [noteOf(job, outcome, jobs)]
   if (job.coverage !== null) notes.push(`${job.coverage}% coverage`)
   if (outcome === 'FAIL' && job.location) notes.push(`${job.location.file}:${job.location.line}`)
-  return [padded(job.name, names), ...notes.filter((note) => note !== '')].join('    ')
+  return [padded(shownName(job), names), ...notes.filter((note) => note !== '')].join('    ')
 }
 
-function noteOf(job: SummaryJob, outcome: Outcome, jobs: readonly SummaryJob[]): string {
+function noteOf(job: SummaryJob, outcome: Outcome, all: readonly SummaryJob[]): string {
+  const jobs = all.filter(({ inside }) => inside?.prefix === job.inside?.prefix)
   switch (outcome) {
     case 'WARN':
       return `${endOf(job)}, allow_failure`
@@ -92,8 +116,9 @@ function noteOf(job: SummaryJob, outcome: Outcome, jobs: readonly SummaryJob[]):
     case 'WAIT':
       return reasonOfSkip(job, jobs)
     case 'MANUAL':
-      return `sluice run ${shellWord(job.name)}`
+      return job.inside ? `sluice play ${job.inside.jobId}` : `sluice run ${shellWord(job.name)}`
     case 'PASS':
+      return job.starts ? `pipeline ${job.starts}` : ''
     case 'CANCELED':
       return ''
   }
@@ -123,12 +148,13 @@ function reasonOfSkip(job: SummaryJob, jobs: readonly SummaryJob[]): string {
 }
 
 function failureLines(job: SummaryJob, { commandSuffix, colors }: SummaryInput): string[] {
-  const name = shellWord(job.name)
+  const name = job.inside ? String(job.inside.jobId) : shellWord(job.name)
+  const again = job.inside ? 'retry' : 'run'
   const earlier = job.earlierLines > 0 ? `${counted(job.earlierLines, 'earlier line')}: ` : 'log: '
   return [
     ...job.tail.map((line) => `   ${colors.dim('>')} ${line}`),
     colors.dim(
-      `   ${earlier}sluice logs ${name}${commandSuffix}    again: sluice run ${name}${commandSuffix}`,
+      `   ${earlier}sluice logs ${name}${commandSuffix}    again: sluice ${again} ${name}${commandSuffix}`,
     ),
   ]
 }

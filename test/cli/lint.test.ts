@@ -56,6 +56,38 @@ describe('sluice lint', () => {
     )
   })
 
+  it.each([
+    ['Windows-1252', Buffer.from('a:\n  script: [echo caf\xe9]\n', 'latin1'), '2:20', 'this is no UTF-8'],
+    ['UTF-16', Buffer.from('\ufeffa: {script: x}\n', 'utf16le'), '1:1', 'the file is UTF-16'],
+  ])('refuses a file in %s', async (_, bytes, place, help) => {
+    const cwd = folderWith({})
+    writeFileSync(join(cwd, CI), bytes)
+    const { code, stdout } = await sluice(home, ['lint'], { cwd })
+    expect(code).toBe(3)
+    expect(stdout).toContain(`.gitlab-ci.yml:${place}  error  yaml.encoding\n  Invalid YAML syntax\n`)
+    expect(stdout).toContain(help)
+  })
+
+  it('tells what GitLab would say next together with what it says first', async () => {
+    const cwd = folderWith({ [CI]: 'a: {script: x, needs: [nope]}\nb: {scrpt: x}\n' })
+    const { code, stdout } = await sluice(home, ['lint'], { cwd })
+    expect(code).toBe(3)
+    expect(stdout.split('\n').filter((line) => line.includes('  error  '))).toEqual([
+      '.gitlab-ci.yml:1:24  error  needs.unknown',
+      '.gitlab-ci.yml:2:1  error  job.shape',
+    ])
+  })
+
+  it('warns of a script with an open quote', async () => {
+    const cwd = folderWith({ [CI]: 'a:\n  script:\n    - "echo it\'s fine"\n    - "cat <<E\\ndon\'t\\nE"\n' })
+    const { code, stdout } = await sluice(home, ['lint'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      ".gitlab-ci.yml:3:7  warning  script.quotes\n  the script opens a ' and does not close it\n",
+    )
+    expect(stdout).toContain('0 errors, 1 warning in 1 file')
+  })
+
   it('shows all mistakes at once, in order of position', async () => {
     const cwd = folderWith({ [CI]: 'a:\n  scrpt: x\nb:\n  script: 1\nc:\n  script: x\n  when: sometimes\n' })
     const { code, stdout } = await sluice(home, ['lint'], { cwd })

@@ -33,6 +33,9 @@ as on GitLab. Three kinds of answer:
 | --- | --- | --- |
 ${lines.join('\n')}
 
+What the variables \`GIT_STRATEGY\`, \`GIT_DEPTH\` and the like do here, and where it differs from gitlab-runner, is in
+[sources.md](sources.md); caches are in [cache.md](cache.md).
+
 Files of GitLab 11 may have a look-ahead at the start of a pattern in \`only\` or \`except\` (\`/^(?!v[0-9]+).*/\`). GitLab refuses it since
 version 12; here it gives a warning and works.
 `

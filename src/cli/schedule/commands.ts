@@ -1,0 +1,106 @@
+import type { Result } from '../../shared/result.ts'
+import type { CommandContext } from '../context.ts'
+import { done, field, withProject, type RemoteFlags } from '../daemon/command.ts'
+import type { Failure } from '../failure.ts'
+import { tableText } from '../table.ts'
+
+export interface CreateFlags extends RemoteFlags {
+  readonly ref: string
+  readonly description: string
+  readonly timezone: string
+  readonly inactive: boolean
+  readonly variable: Readonly<Record<string, string>>
+}
+
+/** `sluice schedule list` */
+export function scheduleList(flags: RemoteFlags, context: CommandContext): Promise<number> {
+  return withProject(flags, context, async (client, base) => {
+    const list = await client.list(`${base}/pipeline_schedules`)
+    if (!list.ok) return list
+    const rows = list.value.map((schedule) => [
+      field(schedule, 'id'),
+      field(schedule, 'description'),
+      field(schedule, 'cron'),
+      field(schedule, 'cron_timezone'),
+      field(schedule, 'ref').replace(/^refs\/(heads|tags)\//, ''),
+      field(schedule, 'active') === 'true' ? field(schedule, 'next_run_at') : 'paused',
+      field(schedule, 'owner', 'username'),
+      field(schedule, 'last_error'),
+    ])
+    const text =
+      rows.length === 0
+        ? 'no schedules; make one: sluice schedule create "0 4 * * *" --ref main --description nightly\n'
+        : tableText(['ID', 'DESCRIPTION', 'CRON', 'ZONE', 'REF', 'NEXT RUN', 'OWNER', 'LAST ERROR'], rows)
+    return done(context, flags, { schema: 1, schedules: list.value }, text)
+  })
+}
+
+/** `sluice schedule create CRON` */
+export function scheduleCreate(cron: string, flags: CreateFlags, context: CommandContext): Promise<number> {
+  return withProject(flags, context, async (client, base) => {
+    const made = await client.call(`${base}/pipeline_schedules`, {
+      method: 'POST',
+      body: {
+        description: flags.description,
+        ref: flags.ref,
+        cron,
+        cron_timezone: flags.timezone,
+        active: !flags.inactive,
+      },
+    })
+    if (!made.ok) return made
+    const id = field(made.value.body, 'id')
+    for (const [key, value] of Object.entries(flags.variable)) {
+      const set = await client.call(`${base}/pipeline_schedules/${id}/variables`, {
+        method: 'POST',
+        body: { key, value },
+      })
+      if (!set.ok) return set
+    }
+    const next = field(made.value.body, 'next_run_at')
+    return done(context, flags, made.value.body, `schedule ${id}, next run ${next === '' ? 'never' : next}\n`)
+  })
+}
+
+/** `sluice schedule run ID` */
+export function scheduleRun(id: number, flags: RemoteFlags, context: CommandContext): Promise<number> {
+  return change(id, flags, context, { method: 'POST', path: '/play', text: `schedule ${id} runs now\n` })
+}
+
+/** `sluice schedule pause ID`, and `resume` */
+export function scheduleActivate(
+  id: number,
+  active: boolean,
+  flags: RemoteFlags,
+  context: CommandContext,
+): Promise<number> {
+  const text = `schedule ${id} is ${active ? 'active' : 'paused'}\n`
+  return change(id, flags, context, { method: 'PUT', path: '', body: { active }, text })
+}
+
+/** `sluice schedule delete ID` */
+export function scheduleDelete(id: number, flags: RemoteFlags, context: CommandContext): Promise<number> {
+  return change(id, flags, context, { method: 'DELETE', path: '', text: `schedule ${id} is deleted\n` })
+}
+
+interface Change {
+  readonly method: 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly body?: unknown
+  readonly text: string
+}
+
+function change(
+  id: number,
+  flags: RemoteFlags,
+  context: CommandContext,
+  { method, path, body, text }: Change,
+): Promise<number> {
+  return withProject(flags, context, async (client, base): Promise<Result<number, Failure>> => {
+    const answer = await client.call(`${base}/pipeline_schedules/${id}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body }),
+    })
+    return answer.ok ? done(context, flags, answer.value.body ?? {}, text) : answer
+  })
+}
