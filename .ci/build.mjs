@@ -8,7 +8,8 @@ import { build } from 'esbuild'
 // Built beside its place and then moved there: whoever runs the old build meanwhile is not left with half of the new one.
 const folder = 'dist'
 const next = `.dist-${process.pid}`
-const entries = new Set([resolve('src/main.ts')])
+// The thread is started by its file, and imported by nobody.
+const entries = new Set([resolve('src/main.ts'), resolve('src/compile/thread/compile-thread.ts')])
 
 /** A dynamic import of ours becomes a file beside the others. */
 const lazyModules = {

@@ -5,6 +5,7 @@ import { criticalPath, jobs } from './jobs.ts'
 import { language } from './language.ts'
 import { log } from './log.ts'
 import { printFigures, type Figure } from './measure.ts'
+import { pipelines } from './pipelines.ts'
 import { startup } from './startup.ts'
 import { trigger } from './trigger.ts'
 
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> 
   dag: (folder) => criticalPath(sluice, folder, ROUNDS),
   log: (folder) => log(sluice, folder, ROUNDS),
   trigger: (folder) => trigger(sluice, folder),
+  pipelines,
 }
 
 const wanted = process.argv.slice(2)
