@@ -16,6 +16,8 @@ export const EXIT = {
   refused: 5,
   /** The machine: no shell, no sandbox, no room on the disk, a port or a state folder in use. */
   machine: 6,
+  /** A time limit that was asked for is over. */
+  timeout: 124,
   /** A bug of ours; EX_SOFTWARE of sysexits.h, so that it is never taken for a failed job. */
   bug: 70,
 } as const

@@ -12,6 +12,27 @@ export function collectPair(text: string, before: Readonly<Record<string, string
   return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
 }
 
+/**
+ * `KEY:VALUE`, as `glab ci run-trig --variables` takes it; several are separated by commas. What does not look like a further pair
+ * belongs to the value before it: `hosts:a,b`.
+ */
+export function collectColonPairs(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const pairs = text.split(/,(?=[A-Za-z_][A-Za-z0-9_]*:)/).map((pair) => {
+    const colon = pair.indexOf(':')
+    if (colon < 1) throw new InvalidArgumentError('Write KEY:VALUE.')
+    return [pair.slice(0, colon), pair.slice(colon + 1)] as const
+  })
+  return { ...before, ...Object.fromEntries(pairs) }
+}
+
+/** Every value that is given, in order. */
+export function collect(text: string, before: readonly string[]): string[] {
+  return [...before, text]
+}
+
 export function positiveInteger(text: string): number {
   const number = Number(text)
   if (!/^\d+$/.test(text) || number < 1) throw new InvalidArgumentError('Write a whole number of at least 1.')

@@ -91,8 +91,8 @@ async function lintedOf(
   request: CompileRequest,
 ): Promise<Linted> {
   if (!loaded.ok) {
-    const { diagnostics, later = [], sources } = loaded.error
-    return { problems: [...diagnostics, ...later].toSorted(byPosition), sources, jobs: [] }
+    const { diagnostics, later = [], warnings = [], sources } = loaded.error
+    return { problems: [...diagnostics, ...later, ...warnings].toSorted(byPosition), sources, jobs: [] }
   }
   const config = loaded.value
   const given = new Set([...request.pipelineVariables, ...request.project.variables].map(({ key }) => key))

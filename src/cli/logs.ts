@@ -1,62 +1,100 @@
-import { closest } from '../shared/closest.ts'
 import { err, ok, type Result } from '../shared/result.ts'
-import { readArchive, type Archive, type ArchiveFlags } from './archive.ts'
+import { readArchive, type ArchiveFlags } from './archive.ts'
 import { chooseColors, type ColorChoice } from './colors.ts'
 import type { CommandContext } from './context.ts'
+import { withProject, type RemoteFlags } from './daemon/command.ts'
+import { findDaemonNote, isAddressed } from './daemon/find-daemon.ts'
 import { EXIT } from './exit-code.ts'
 import { renderFailure, usageFailure, type Failure } from './failure.ts'
-import { storedLog } from './stored-log.ts'
+import { archiveSource } from './log/archive-source.ts'
+import { daemonSource } from './log/daemon-source.ts'
+import type { LogSource, LoggedJob } from './log/log-source.ts'
+import { growingLog, printLog } from './log/print-log.ts'
 
-export interface LogsFlags extends ArchiveFlags {
+export interface LogsFlags extends ArchiveFlags, Omit<RemoteFlags, 'cwd'> {
   readonly pipeline?: number
+  readonly follow: boolean
+  readonly tail?: number
+  readonly failed: boolean
   readonly color: ColorChoice
 }
 
-type FoundJob = NonNullable<ReturnType<Archive['jobs']['find']>>
-
-/** `sluice logs JOB`: the log of a job that ran, as a terminal may show it. */
-export async function logsCommand(job: string, flags: LogsFlags, context: CommandContext): Promise<number> {
+/** `sluice logs JOB`: the log of a job, as a terminal may show it. */
+export async function logsCommand(
+  job: string | undefined,
+  flags: LogsFlags,
+  context: CommandContext,
+): Promise<number> {
+  if ((job === undefined) !== flags.failed) {
+    const text = flags.failed ? '--failed names no job' : 'which job?'
+    context.err(renderFailure(usageFailure('job.unnamed', text, 'give its name or number, or --failed')))
+    return EXIT.usage
+  }
+  if (isRemote(flags, context)) {
+    return withProject(flags, context, (client, base) =>
+      print(daemonSource(client, base, flags.pipeline, flags), job, flags, context),
+    )
+  }
   const archive = await readArchive(flags, context)
-  const found = archive.ok ? findJob(archive.value, job, flags.pipeline) : archive
-  if (!archive.ok || !found.ok) {
-    context.err(found.ok ? '' : renderFailure(found.error))
-    return found.ok ? EXIT.success : found.error.exitCode
-  }
-  const { traces } = archive.value
-  const path = traces.pathOf(found.value)
-  if (traces.sizeOf(path) === 0) {
-    context.err(`${found.value.name} has no log: it is ${found.value.status}\n`)
-    return EXIT.success
-  }
+  const outcome = archive.ok
+    ? await print(archiveSource(archive.value, flags.pipeline), job, flags, context)
+    : archive
+  if (outcome.ok) return outcome.value
+  context.err(renderFailure(outcome.error))
+  return outcome.error.exitCode
+}
+
+/** What a daemon left is read without one, too. */
+function isRemote(flags: LogsFlags, context: CommandContext): boolean {
+  if (!isAddressed(flags, context)) return flags.project !== undefined
+  return flags.url !== undefined || flags.config === undefined || findDaemonNote(flags, context).ok
+}
+
+async function print(
+  source: LogSource,
+  wanted: string | undefined,
+  flags: LogsFlags,
+  context: CommandContext,
+): Promise<Result<number, Failure>> {
+  const found = wanted === undefined ? await source.failed() : await source.find(wanted)
+  if (!found.ok) return found
+  const jobs = 'length' in found.value ? found.value : [found.value]
+  if (jobs.length === 0) context.err('no job failed\n')
   const colors = chooseColors(flags.color, context.env, context.stdoutIsTerminal)
-  for await (const text of storedLog(traces.read(path, 0), colors.isColorSupported)) context.out(text)
-  return EXIT.success
-}
-
-/** Newest pipelines are looked at first; of several attempts the latest counts. A number that is no job's name is an id. */
-function findJob(
-  archive: Archive,
-  wanted: string,
-  pipelineId: number | undefined,
-): Result<FoundJob, Failure> {
-  const pipelines = pipelineId === undefined ? newestPipelines(archive) : [pipelineId]
-  const names = new Set<string>()
-  for (const id of pipelines) {
-    const jobs = archive.jobs.headsOf(id)
-    const head = jobs.find(({ name }) => name === wanted)
-    const job = head && archive.jobs.find(head.id)
-    if (job) return ok(job)
-    for (const { name } of jobs) names.add(name)
+  for (const job of jobs) {
+    if (wanted === undefined) context.out(`${colors.bold(`== ${job.name} (job ${job.id})`)}\n`)
+    const printed = await printOne(source, job, flags, context)
+    if (!printed.ok) return printed
   }
-  const byId = /^\d+$/.test(wanted) ? archive.jobs.find(Number(wanted)) : undefined
-  if (byId && (pipelineId === undefined || byId.pipelineId === pipelineId)) return ok(byId)
-  const where = pipelineId === undefined ? 'in any pipeline that is kept' : `in pipeline ${pipelineId}`
-  const near = closest(wanted, names)
-  return err(usageFailure('job.unknown', `no job "${wanted}" ${where}`, near ? `"${near}" is close` : null))
+  return ok(EXIT.success)
 }
 
-/** A state folder of `sluice run` has project 1; of other projects the finished ones are found. */
-function newestPipelines(archive: Archive): number[] {
-  const own = archive.pipelines.newest(1, 1000).map(({ id }) => id)
-  return [...new Set([...own, ...archive.pipelines.settledIds()])].toSorted((a, b) => b - a)
+async function printOne(
+  source: LogSource,
+  job: LoggedJob,
+  flags: LogsFlags,
+  context: CommandContext,
+): Promise<Result<true, Failure>> {
+  const colors = chooseColors(flags.color, context.env, context.stdoutIsTerminal)
+  const options = { out: context.out, keepColors: colors.isColorSupported, tail: flags.tail }
+  const stored = await source.stored(job)
+  if (!stored.ok) return err(stored.error)
+  const size = await printLog(stored.value, options)
+  if (flags.follow) return await printRest(source, job, size, { ...options, tail: undefined })
+  if (size === 0) context.err(`${job.name} has no log: it is ${job.status}\n`)
+  return ok(true)
+}
+
+async function printRest(
+  source: LogSource,
+  job: LoggedJob,
+  from: number,
+  options: Parameters<typeof printLog>[1],
+): Promise<Result<true, Failure>> {
+  const log = growingLog()
+  const printing = printLog(log.bytes, options)
+  const followed = await source.follow(job, from, (bytes) => log.push(bytes))
+  log.end()
+  await printing
+  return followed
 }

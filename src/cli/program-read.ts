@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import { PIPELINE_SOURCES } from '../model/source.ts'
 import type { CommandContext } from './context.ts'
 import { collectPair, oneOf, positiveInteger } from './flags.ts'
+import { addConfigSchema } from './program-machine.ts'
 
 type Done = (exitCode: number) => void
 
@@ -51,9 +52,13 @@ function addList(program: Command, context: CommandContext, done: Done): void {
 }
 
 function addPreview(program: Command, context: CommandContext, done: Done): void {
-  const command = program
-    .command('preview')
-    .alias('config')
+  preview(program.command('preview'), context, done)
+  // The same by its other name, and what stands below it.
+  addConfigSchema(preview(program.command('config', { hidden: true }), context, done), context, done)
+}
+
+function preview(command: Command, context: CommandContext, done: Done): Command {
+  command
     .summary('the whole configuration, as GitLab merges it')
     .description(
       'Print the CI file with its includes merged, `extends` and `!reference` resolved, as GitLab prints its full configuration.',
@@ -65,6 +70,7 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
       const { previewCommand } = await import('./preview.ts')
       done(await previewCommand(flags as Parameters<typeof previewCommand>[0], context))
     })
+  return command
 }
 
 function addExplain(program: Command, context: CommandContext, done: Done): void {

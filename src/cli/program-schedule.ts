@@ -1,9 +1,10 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import type { CommandContext } from './context.ts'
 import { collectPair, positiveInteger } from './flags.ts'
+import { remote, type Done } from './program-options.ts'
+import type * as schedules from './schedule/commands.ts'
 
-type Done = (exitCode: number) => void
-type Commands = typeof import('./schedule/commands.ts')
+type Commands = typeof schedules
 
 /** Adds `sluice schedule …`. */
 export function addScheduleCommands(program: Command, context: CommandContext, done: Done): void {
@@ -55,15 +56,4 @@ function addNext(schedule: Command, context: CommandContext, done: Done): void {
       const { scheduleNextCommand } = await import('./schedule/next.ts')
       done(scheduleNextCommand(cron, flags as Parameters<typeof scheduleNextCommand>[1], context))
     })
-}
-
-/** The flags that say which daemon and which of its projects. */
-export function remote(command: Command): Command {
-  return command
-    .option('--project <id|path>', 'the project (default: the one of this folder, or the only one)')
-    .option('--url <url>', 'the daemon (default: SLUICE_URL, or the one that runs here)')
-    .option('--config <file>', 'the runner.config.yaml of the daemon')
-    .option('--state <dir>', 'the state folder of the daemon')
-    .option('--cwd <dir>', 'the folder that the command is meant for', '.')
-    .option('--json', 'one JSON object', false)
 }

@@ -1,12 +1,13 @@
 import { Command, CommanderError, Option } from 'commander'
 import { PIPELINE_SOURCES } from '../model/source.ts'
-import { COLOR_CHOICES } from './colors.ts'
 import type { CommandContext } from './context.ts'
 import { EXIT } from './exit-code.ts'
 import { usageFailure } from './failure.ts'
 import { address, collectPair, oneOf, positiveInteger } from './flags.ts'
 import { addReadCommands } from './program-read.ts'
-import { addScheduleCommands } from './program-schedule.ts'
+import { colorOption, executorOption, networkOption, type Done } from './program-options.ts'
+import { addHookCommands } from './program-hook.ts'
+import { addWatchCommand } from './program-watch.ts'
 import { finishedRecord } from './run-record.ts'
 
 /**
@@ -22,6 +23,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
       exitCode = code
     },
     (text) => complaints.push(text),
+    OFTEN.has(argv[0]) ? undefined : (await import('./program-more.ts')).addMoreCommands,
   )
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -43,9 +45,26 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   }
 }
 
-type Done = (exitCode: number) => void
+type AddCommands = (program: Command, context: CommandContext, done: Done) => void
 
-function buildProgram(context: CommandContext, done: Done, complain: (text: string) => void): Command {
+/** What is called often, and waited for: the other commands are not even made then. */
+const OFTEN: ReadonlySet<string | undefined> = new Set([
+  'run',
+  'watch',
+  'lint',
+  'list',
+  'ls',
+  'preview',
+  'config',
+  'explain',
+])
+
+function buildProgram(
+  context: CommandContext,
+  done: Done,
+  complain: (text: string) => void,
+  more: AddCommands | undefined,
+): Command {
   const program = new Command('sluice')
     .description('The CI half of GitLab on one machine.')
     .version(context.version, '-V, --version', 'print the version')
@@ -55,11 +74,13 @@ function buildProgram(context: CommandContext, done: Done, complain: (text: stri
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: complain })
   addRun(program, context, done)
+  addWatchCommand(program, context, done)
+  addHookCommands(program, context, done)
   addReadCommands(program, context, done)
   addLogs(program, context, done)
   addShow(program, context, done)
   addServe(program, context, done)
-  addScheduleCommands(program, context, done)
+  more?.(program, context, done)
   addDemo(program, context, done)
   return program
 }
@@ -112,12 +133,7 @@ function addRun(program: Command, context: CommandContext, done: Done): void {
     .option('--input <K=V>', 'a value for spec:inputs; repeatable', collectPair, {})
     .option('--concurrency <n>', 'jobs at a time (default: number of cores, at least 4)', positiveInteger)
     .addOption(executorOption())
-    .addOption(
-      new Option(
-        '--network <mode>',
-        "the jobs' network: of this machine, none, or outwards only (default: host)",
-      ).choices(['host', 'none', 'nat']),
-    )
+    .addOption(networkOption())
     .option('--state <dir>', 'where database, logs and artifacts are kept')
     .option('--json', 'one JSON object per line; job output goes to the log files only', false)
     .addOption(colorOption())
@@ -131,17 +147,23 @@ function addLogs(program: Command, context: CommandContext, done: Done): void {
   program
     .command('logs')
     .alias('trace')
-    .summary('print the stored log of a job')
+    .summary('print the log of a job')
     .description(
-      'Print the stored log of a job that `sluice run` ran: by name, from the newest pipeline that has it, or by id.',
+      'Print the log of a job: by name, from the newest pipeline that has it, or by id. Without a daemon being named (--url,\n' +
+        'SLUICE_URL, --config, --state or --project) it is a job that `sluice run` ran in this repository.',
     )
-    .argument('<JOB>', 'name or id of a job')
+    .argument('[JOB]', 'name or id of a job')
     .option('--pipeline <id>', 'the pipeline, when it is not the newest one', positiveInteger)
+    .option('-f, --follow', 'go on printing until the job has ended', false)
+    .option('--tail <n>', 'only the last lines', positiveInteger)
+    .option('--failed', 'of all jobs of the pipeline that failed', false)
     .option('--cwd <dir>', 'the repository, or a folder in it', '.')
     .option('--config <file>', 'the runner.config.yaml of a daemon whose job it is')
     .option('--state <dir>', 'where database, logs and artifacts are kept')
+    .option('--url <url>', 'the daemon (default: SLUICE_URL)')
+    .option('--project <id|path>', 'the project in the daemon')
     .addOption(colorOption())
-    .action(async (job: string, flags: object) => {
+    .action(async (job: string | undefined, flags: object) => {
       const { logsCommand } = await import('./logs.ts')
       done(await logsCommand(job, flags as Parameters<typeof logsCommand>[1], context))
     })
@@ -201,18 +223,4 @@ function addDemo(program: Command, context: CommandContext, done: Done): void {
       const { demoCommand } = await import('./demo.ts')
       done(await demoCommand(flags as Parameters<typeof demoCommand>[0], context))
     })
-}
-
-function executorOption(): Option {
-  return new Option('--executor <name>', 'how jobs are isolated (default: auto)').choices([
-    'auto',
-    'bubblewrap',
-    'shell',
-  ])
-}
-
-function colorOption(): Option {
-  return new Option('--color <when>', 'colours; NO_COLOR and FORCE_COLOR are honoured')
-    .choices(COLOR_CHOICES)
-    .default('auto')
 }

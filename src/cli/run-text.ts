@@ -102,6 +102,7 @@ export function textReporter(options: TextReporterOptions): RunReporter {
     }
     const followed = (follower = followTraces({
       pathOf,
+      onBegin: (jobId) => out(`${printedOf(app, jobId).prefix}  starting\n`),
       onBytes: (jobId, bytes) => {
         const job = printedOf(app, jobId)
         print(job, job.lines.push(bytes))
@@ -111,7 +112,7 @@ export function textReporter(options: TextReporterOptions): RunReporter {
     app.engine.events.on((event) => {
       if (event.type === 'pipeline' || !belonging.has(event.pipelineId)) return
       if (event.type === 'trace') return followed.look(event.jobId)
-      if (event.to === 'running') out(`${printedOf(app, event.jobId).prefix}  starting\n`)
+      if (event.to === 'running') followed.begin(event.jobId)
       if (isCompleted(event.to) && event.to !== 'skipped') followed.end(event.jobId)
     })
   }

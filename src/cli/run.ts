@@ -1,38 +1,19 @@
-import { resolve } from 'node:path'
-import type { App } from '../app.ts'
-import { findExecutor, type ChosenExecutor } from '../app/executor.ts'
-import { CONFIG_PATH } from '../app/served-project.ts'
-import { keptCompiler } from '../compile/kept-compiler.ts'
 import type { CreatePipelineCommand, CreatePipelineResult } from '../model/command.ts'
-import { DEFAULT_ISOLATION, type Isolation } from '../model/isolation.ts'
 import { isCompleted } from '../model/status.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
 import { variable } from '../model/variable.ts'
-import { systemClock } from '../platform/clock.ts'
-import { defaultSettings } from '../settings/settings.ts'
+import type { WorkTree } from '../platform/work-tree.ts'
 import { err, ok, type Result } from '../shared/result.ts'
-import { answerStore, buildOf } from './answer-store.ts'
-import { appFailure } from './app-failure.ts'
-import { chooseColors } from './colors.ts'
 import type { CommandContext } from './context.ts'
 import { endOnSignals, type Ending } from './ending.ts'
 import { EXIT, exitCodeOfPipeline, exitCodeOfRefusal } from './exit-code.ts'
 import { failure, type Failure } from './failure.ts'
 import { checkMergeRequest } from './merge-request.ts'
-import { readProjectVariables } from './project-variables.ts'
-import { findRepository, originOf, readConfiguration } from './repository.ts'
-import { configPathOf, openRunMirror, readWorkTree } from './run-checkout.ts'
+import { openRunApp, PROJECT_ID, reporterFor, waitingText, type RunApp } from './run-app.ts'
+import { configPathOf, readWorkTree, type Work } from './run-checkout.ts'
 import type { RunFlags } from './run-flags.ts'
-import { jsonReporter } from './run-json.ts'
-import { runFamily } from './run-family.ts'
 import { RUN_LIMITS } from './run-limits.ts'
 import type { RunReporter } from './run-reporter.ts'
-import { textReporter } from './run-text.ts'
-import { foldersOf, probeFolder, type Folders } from './state-folder.ts'
-import { shellWord } from './words.ts'
-
-/** A state folder of `sluice run` has one project. */
-const PROJECT_ID = 1
 
 /**
  * `sluice run`: one pipeline of the working tree, or of a commit, to its end. Resolves with the exit code, everything
@@ -68,7 +49,7 @@ async function runPipeline(run: Run): Promise<Result<number, Failure>> {
   if (!prepared.ok) return prepared
   const { app, command } = prepared.value
   try {
-    startRunner(run, prepared.value)
+    prepared.value.startRunner()
     const created = createdPipeline(run, await app.engine.create(command))
     if (!created.ok) return created
     const pipelineId = created.value
@@ -84,120 +65,47 @@ async function runPipeline(run: Run): Promise<Result<number, Failure>> {
   }
 }
 
-interface Prepared {
-  readonly app: App
+interface Prepared extends RunApp<ReadForRun> {
   readonly command: CreatePipelineCommand
-  readonly executor: ChosenExecutor
-  readonly folders: Folders
 }
 
-/** Everything that stands between the command line and the pipeline. What does not depend on each other runs side by side. */
+interface ReadForRun extends Work {
+  readonly configPath: string | null
+}
+
 async function prepare(run: Run): Promise<Result<Prepared, Failure>> {
-  const checked = checkMergeRequest(run.flags)
+  const { flags, context, reporter, jobs } = run
+  const checked = checkMergeRequest(flags)
   if (!checked.ok) return checked
-  const cwd = resolve(run.flags.cwd)
-  // git first, since it is another process; then what keeps this one busy meanwhile.
-  const git = { configuration: readConfiguration(cwd), repository: findRepository(cwd) }
-  const probing = findExecutor(isolationOf(run.flags), probeFolder(run.context.env))
-  try {
-    return await prepareApp(run, { ...git, probing })
-  } finally {
-    await probing // it tidies up behind itself
-  }
-}
-
-/** What the flags say; a work tree has no settings of its own. */
-function isolationOf({ executor, network }: RunFlags): Isolation {
-  const { shell, sandbox } = DEFAULT_ISOLATION
-  return {
-    executor: executor ?? DEFAULT_ISOLATION.executor,
-    shell,
-    sandbox: network === undefined ? sandbox : { ...sandbox, network },
-  }
-}
-
-interface Underway {
-  readonly configuration: ReturnType<typeof readConfiguration>
-  readonly repository: ReturnType<typeof findRepository>
-  readonly probing: ReturnType<typeof findExecutor>
-}
-
-async function prepareApp(
-  { jobs, flags, context, reporter }: Run,
-  underway: Underway,
-): Promise<Result<Prepared, Failure>> {
-  const tree = await underway.repository
-  if (!tree.ok) return tree
-  const configPath = configPathOf(tree.value, flags)
-  if (!configPath.ok) return configPath
-  const variables = await readProjectVariables(flags.variablesFile, {
-    root: tree.value.root,
-    env: context.env,
-  })
-  if (!variables.ok) return variables
-  const folders = foldersOf(tree.value.root, flags.state, context.env)
-  const mirror = await openRunMirror(tree.value, folders.stateDir)
-  if (!mirror.ok) return mirror
-  const reading = readWorkTree(tree.value, mirror.value, flags)
-  // While git works: most of what there is to load.
-  const { createApp, openState } = await import('../app.ts')
-  const store = openState(folders.stateDir, 'run')
-  const [work, configuration, executor] = await Promise.all([
-    reading,
-    underway.configuration,
-    underway.probing,
-  ])
-  if (!store.ok) return err(appFailure(store.error, folders.stateDir))
-  if (!work.ok) return work
-  if (!executor.ok) return err(failure(EXIT.machine, 'executor.unavailable', executor.error))
-  const { files, branches, checkout, asked } = work.value
-  for (const notice of [...variables.value.notices, ...files.notices, ...asked.notices])
-    reporter.notice(notice)
-  if (executor.value.notice !== null) reporter.notice(executor.value.notice)
-
-  const origin = originOf(configuration.originUrl, tree.value.root)
-  const project = {
-    id: PROJECT_ID,
-    name: origin.projectName,
-    path: tree.value.root,
-    repository: mirror.value,
-    defaultBranch: branches.defaultBranch,
-    variables: variables.value.variables,
-    configPath: CONFIG_PATH,
-  }
-  const app = createApp({
-    kind: 'run',
-    store: store.value,
-    projects: [
-      {
-        project,
-        objects: { kind: 'borrowed', source: tree.value.gitDir },
-        members: new Map(),
-        triggers: [],
-        refresh: () => Promise.resolve(),
-      },
-    ],
-    users: [],
-    localUser: configuration.identity,
-    compiler: keptCompiler(answerStore(context), buildOf(context)),
-    clock: systemClock,
-    version: context.version,
-    serverUrl: origin.serverUrl,
-    notice: reporter.notice,
-  })
-  if (!app.ok) return err(appFailure(app.error, folders.stateDir))
-  const command = commandFor({
-    jobs,
+  const opened = await openRunApp<ReadForRun>({
     flags,
-    checkout,
-    mergeRequest: asked.mergeRequest,
-    configPath: configPath.value,
+    context,
+    reporter,
+    check: (tree) => configPathOf(tree, flags),
+    read: (tree, mirror) => readForRun(tree, mirror, run),
   })
-  return ok({ app: app.value, command, executor: executor.value, folders })
+  if (!opened.ok) return opened
+  const { checkout, asked, configPath } = opened.value.work
+  const command = commandFor({ jobs, flags, checkout, mergeRequest: asked.mergeRequest, configPath })
+  return ok({ ...opened.value, command })
+}
+
+async function readForRun(
+  tree: WorkTree,
+  mirror: string,
+  { flags, reporter }: Run,
+): Promise<Result<ReadForRun, Failure>> {
+  const configPath = configPathOf(tree, flags)
+  if (!configPath.ok) return configPath
+  const work = await readWorkTree(tree, mirror, flags)
+  if (!work.ok) return work
+  const { files, asked } = work.value
+  for (const notice of [...files.notices, ...asked.notices]) reporter.notice(notice)
+  return ok({ ...work.value, configPath: configPath.value })
 }
 
 /** What the flags ask for, as the one thing that starts a pipeline. */
-function commandFor(
+export function commandFor(
   asked: Pick<Run, 'jobs' | 'flags'> &
     Pick<CreatePipelineCommand, 'checkout' | 'mergeRequest' | 'configPath'>,
 ): CreatePipelineCommand {
@@ -219,7 +127,11 @@ function commandFor(
   }
 }
 
-function createdPipeline({ reporter }: Run, result: CreatePipelineResult): Result<number, Failure> {
+/** The pipeline, with its warnings told; or why there is none. */
+export function createdPipeline(
+  { reporter }: Pick<Run, 'reporter'>,
+  result: CreatePipelineResult,
+): Result<number, Failure> {
   switch (result.kind) {
     case 'created':
       if (result.warnings.length > 0) reporter.warnings(result.warnings, result.sources)
@@ -233,50 +145,4 @@ function createdPipeline({ reporter }: Run, result: CreatePipelineResult): Resul
       return err(failure(exitCodeOfRefusal(reason), reason, message, detail))
     }
   }
-}
-
-function startRunner({ flags }: Run, { app, executor, folders }: Prepared): void {
-  const { concurrency, logLimit, cache } = defaultSettings()
-  app.startRunner({
-    executor: executor.executor,
-    concurrency: flags.concurrency ?? concurrency,
-    buildsDir: folders.buildsDir,
-    scratchDir: folders.scratchDir,
-    caches: { dir: folders.cacheDir, limit: cache.maxSize },
-    logLimit,
-    hide: [],
-  })
-}
-
-/** Jobs of the run's own pipeline are played by their names, those of others by their numbers. */
-function waitingText(app: App, pipelineId: number): string {
-  const family = runFamily(app, pipelineId)
-  const waiting = family.all().flatMap(({ id }) =>
-    app.store.jobs
-      .headsOf(id)
-      // A trigger job that mirrors a waiting pipeline is not what is waited for.
-      .filter((job) => job.status === 'manual' && !(job.kind === 'bridge' && app.store.pipelines.startedBy(job.id)))
-      .map((job) => ({
-        name: `${family.prefixOf(id)}${job.name}`,
-        command: id === pipelineId ? `run ${shellWord(job.name)}` : `play ${job.id}`,
-      })),
-  )
-  const names = waiting.map(({ name }) => name).join(', ')
-  return `waits for a person: ${names}. Play one with: sluice ${waiting[0]?.command ?? ''}`
-}
-
-function reporterFor(flags: RunFlags, context: CommandContext): RunReporter {
-  if (flags.json) return jsonReporter(context)
-  return textReporter({
-    out: context.out,
-    err: context.err,
-    colors: chooseColors(flags.color, context.env, context.stdoutIsTerminal),
-    elapsed: context.elapsed,
-    commandSuffix: suffixOf(flags),
-  })
-}
-
-/** The options that a following command needs to find the same repository and state. */
-function suffixOf({ cwd, state }: RunFlags): string {
-  return `${cwd === '.' ? '' : ` --cwd ${shellWord(cwd)}`}${state === undefined ? '' : ` --state ${shellWord(state)}`}`
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { destination, pino } from 'pino'
 import type { App } from '../app.ts'
 import type { ServeOptions } from '../app/serve-http.ts'
@@ -16,12 +17,28 @@ export interface ServeLog {
   warn(text: string): void
   /** From now on one line for each change of a pipeline; in a terminal only when it begins and ends. */
   follow(app: App): void
+  /** Opens its file anew, which somebody may have moved away. */
+  reopen(): void
   /** Writes what waits; nothing may be logged afterwards. */
   flush(): void
 }
 
-export function serveLog(context: CommandContext, colors: Colors): ServeLog {
-  return context.stdoutIsTerminal ? terminalLog(context, colors) : jsonLog()
+/** `file`: JSON lines go there and not to stdout. Throws the file system's error when it cannot be written. */
+export function serveLog(context: CommandContext, colors: Colors, file: string | null): ServeLog {
+  if (!context.stdoutIsTerminal) return jsonLog(context, file)
+  const terminal = terminalLog(context, colors)
+  return file === null ? terminal : both(terminal, jsonLog(context, file))
+}
+
+function both(one: ServeLog, other: ServeLog): ServeLog {
+  const logs = [one, other]
+  return {
+    record: (record) => logs.forEach((log) => log.record(record)),
+    warn: (text) => logs.forEach((log) => log.warn(text)),
+    follow: (app) => logs.forEach((log) => log.follow(app)),
+    reopen: () => logs.forEach((log) => log.reopen()),
+    flush: () => logs.forEach((log) => log.flush()),
+  }
 }
 
 function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
@@ -37,12 +54,16 @@ function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
         app,
         beginningsAndEnds((news) => say(pipelineText(news, colors))),
       ),
+    reopen: () => undefined,
     flush: () => undefined,
   }
 }
 
-function jsonLog(): ServeLog {
-  const sink = destination({ dest: 1, sync: false })
+function jsonLog(context: CommandContext, file: string | null): ServeLog {
+  // Who cannot write there is told now, and not by an event of its own later.
+  if (file !== null) closeSync(openSync(file, 'a', 0o600))
+  const sink = destination({ dest: file ?? 1, sync: false })
+  if (file !== null) sink.on('error', (error: unknown) => context.err(`warning: ${file}: ${String(error)}\n`))
   const logger = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
     sink,
@@ -63,6 +84,9 @@ function jsonLog(): ServeLog {
           'pipeline',
         ),
       ),
+    reopen() {
+      if (file !== null) sink.reopen()
+    },
     flush: () => sink.flushSync(),
   }
 }

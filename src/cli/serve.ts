@@ -4,10 +4,13 @@ import { followSettings } from '../app/follow-settings.ts'
 import { ensureAccessToken, type AccessTokenFile } from '../app/access-token.ts'
 import { serveHttp, type Served } from '../app/serve-http.ts'
 import { projectOpener } from '../app/served-projects.ts'
+import { retentionOf } from '../app/retention-rules.ts'
 import { makeSources, nextSchedule } from '../app/sources.ts'
+import { startUpkeep } from '../app/upkeep.ts'
 import { threadCompiler } from '../compile/thread-compiler.ts'
 import { systemClock } from '../platform/clock.ts'
 import { removeDaemonNote, writeDaemonNote } from '../platform/daemon-note.ts'
+import { serviceNotice } from '../platform/service-notice.ts'
 import { readIdentity } from '../platform/identity.ts'
 import { portOwner } from '../platform/port-owner.ts'
 import type { ExecutorChoice, ListenAddress, Settings } from '../settings/settings.ts'
@@ -59,12 +62,15 @@ async function serve(
   const opener = projectOpener(folders.stateDir)
   const [projects, localUser] = await Promise.all([opener.open(settings), readIdentity('/')])
   if (!projects.ok) return err(usageFailure('project.unusable', projects.error))
-  const log = serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal))
+  const logged = openLog(settings.log, flags, context)
+  if (!logged.ok) return logged
+  const log = logged.value
   // What was being written fails, and is reported where it was asked for; the daemon lives.
   context.outlive((error) => {
     if (isFullDisk(error)) log.warn(`no room left on the disk: ${String(error)}`)
     return isFullDisk(error)
   })
+  const manager = serviceNotice(context.env, systemClock)
   const compiler = threadCompiler({
     entry: join(dirname(context.entry), 'compile-thread.js'),
     thread: { time: settings.language.compileSeconds * 1000, memory: settings.language.compileMemory },
@@ -116,6 +122,11 @@ async function serve(
     })
     const sources = makeSources(app, { limits: settings.limits, clock: systemClock, notice: log.warn })
     await sources.follow(settings.projects)
+    const cacheDir = settings.cache.dir ?? folders.cacheDir
+    const upkeep = startUpkeep(
+      { app, clock: systemClock, cacheDir, notice: log.warn },
+      retentionOf(settings),
+    )
     writeDaemonNote(
       {
         url: served.value.url,
@@ -134,6 +145,7 @@ async function serve(
       clock: systemClock,
       opener,
       sources,
+      upkeep,
       served: served.value,
       executors: projectExecutors,
       executorsOf: (wanted) => executorsByProject(wanted, flags.executor, address, folders.scratchDir),
@@ -143,9 +155,18 @@ async function serve(
       },
       notice: log.warn,
     })
-    await firstSignal(app, following.reload)
+    manager.ready(`serves ${settings.projects.length} projects at ${served.value.url}`)
+    await firstSignal(app, async () => {
+      log.reopen()
+      manager.reloading()
+      await following.reload()
+      manager.ready(`serves ${app.projects.all().length} projects at ${served.value.url}`)
+    })
+    // Nobody waits for it: what speaks is a process of its own.
+    void manager.stopping()
     await following.stop()
     await sources.stop()
+    await upkeep.stop()
     removeDaemonNote(folders.stateDir, context.env)
     served.value.stop()
     return ok(true)
@@ -153,6 +174,19 @@ async function serve(
     await app.close()
     await compiler.close()
     log.flush()
+  }
+}
+
+function openLog(
+  file: string | null,
+  flags: Pick<ServeFlags, 'color'>,
+  context: CommandContext,
+): Result<ServeLog, Failure> {
+  try {
+    return ok(serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal), file))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return err(failure(EXIT.machine, 'log.unwritable', `the log cannot be written: ${why}`, 'log: FILE names another'))
   }
 }
 
@@ -203,9 +237,9 @@ function announce({ app, served, token, settings, executors, context, log }: Ann
   )
 }
 
-/** Resolves at the first signal that ends; a second one kills the jobs that still have their grace. SIGHUP reads the configuration anew. */
-function firstSignal(app: App, reload: () => void): Promise<void> {
-  process.on('SIGHUP', reload)
+/** Resolves at the first signal that ends; a second one kills the jobs that still have their grace. SIGHUP opens the log and reads the configuration anew. */
+function firstSignal(app: App, reload: () => Promise<void>): Promise<void> {
+  process.on('SIGHUP', () => void reload())
   return new Promise((resolve) => {
     let signaled = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

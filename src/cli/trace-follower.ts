@@ -2,6 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs'
 
 /** Reads the logs of running jobs by offset, as their files grow. Nothing but the place in the file is kept. */
 export interface TraceFollower {
+  /** The job runs: calls `onBegin`, once the jobs that have ended before are read to their end. */
+  begin(jobId: number): void
   /** There may be more to read of this job. */
   look(jobId: number): void
   /** The job has ended: reads what is left, then calls `onEnd`. */
@@ -13,6 +15,7 @@ export interface TraceFollower {
 export interface TraceFollowerOptions {
   /** Absolute path of a job's log; it need not exist yet. */
   readonly pathOf: (jobId: number) => string
+  readonly onBegin: (jobId: number) => void
   readonly onBytes: (jobId: number, bytes: Uint8Array) => void
   readonly onEnd: (jobId: number) => void
 }
@@ -34,6 +37,8 @@ export function followTraces(options: TraceFollowerOptions): TraceFollower {
   const done = new Set<number>()
   const buffer = Buffer.allocUnsafe(BYTES_PER_TURN)
   const idlers: (() => void)[] = []
+  /** Jobs that have not begun to be shown, and whose end comes before that. */
+  const held = new Map<number, readonly Followed[]>()
 
   function read(job: Followed): number {
     job.descriptor ??= openIfThere(options.pathOf(job.jobId))
@@ -46,9 +51,15 @@ export function followTraces(options: TraceFollowerOptions): TraceFollower {
 
   function turn(): void {
     for (const job of waiting) {
+      if (held.has(job.jobId)) continue
       if (read(job) === BYTES_PER_TURN) continue
       waiting.delete(job)
       if (job.ended) finish(job)
+    }
+    for (const [jobId, before] of held) {
+      if (!before.every((job) => done.has(job.jobId))) continue
+      held.delete(jobId)
+      options.onBegin(jobId)
     }
     if (waiting.size > 0) setImmediate(turn)
     else for (const resolve of idlers.splice(0)) resolve()
@@ -71,6 +82,11 @@ export function followTraces(options: TraceFollowerOptions): TraceFollower {
   }
 
   return {
+    begin(jobId) {
+      const before = [...waiting].filter((job) => job.ended)
+      if (before.length === 0) options.onBegin(jobId)
+      else held.set(jobId, before)
+    },
     look: (jobId) => void queue(jobId),
     end(jobId) {
       const job = queue(jobId)

@@ -101,6 +101,28 @@ describe('sluice explain', () => {
     )
   })
 
+  it('knows the environment of a job, and what there will be only later', async () => {
+    const other = makeRepository({
+      files: {
+        '.gitlab-ci.yml':
+          "variables: {RAW: {value: '$HOME', expand: false}}\nworkflow: {name: 'for $CI_COMMIT_REF_NAME'}\njob: {script: x, environment: {name: review/$CI_COMMIT_REF_SLUG, url: 'https://$CI_ENVIRONMENT_SLUG.test', action: verify}}\n",
+      },
+    })
+    const of = async (key: string) =>
+      (await sluice(home, ['explain', 'var', key, '--job', 'job'], { cwd: other.root })).stdout
+    expect(await of('CI_ENVIRONMENT_NAME')).toMatch(/^CI_ENVIRONMENT_NAME = review\/main {3}/)
+    expect(await of('CI_ENVIRONMENT_ACTION')).toMatch(/^CI_ENVIRONMENT_ACTION = verify {3}/)
+    expect(await of('CI_ENVIRONMENT_TIER')).toMatch(/^CI_ENVIRONMENT_TIER = development {3}/)
+    expect(await of('CI_ENVIRONMENT_SLUG')).toMatch(/^CI_ENVIRONMENT_SLUG = review-main-[0-9a-z]{6} {3}/)
+    expect(await of('CI_ENVIRONMENT_URL')).toMatch(/expansion: https:\/\/review-main-[0-9a-z]{6}\.test/)
+    expect(await of('CI_PIPELINE_NAME')).toMatch(/^CI_PIPELINE_NAME = for main {3}/)
+    expect(await of('CI_PIPELINE_IID')).toContain('stands in for the number that the pipeline will get')
+    expect(await of('RAW')).toContain('expansion: off')
+    expect(await of('CI_JOB_ID')).toMatch(/^CI_JOB_ID is set when the job runs {3}/)
+    expect(await of('CI_PIPELINE_ID')).toMatch(/^CI_PIPELINE_ID is set when the pipeline is made {3}/)
+    expect(await of('CI_COMMIT_TAG')).toMatch(/^CI_COMMIT_TAG is not set {3}/)
+  })
+
   it('never shows a masked value', async () => {
     repository.write({ 'vars.yml': 'SECRET: {value: hunter22, masked: true}\nOPEN: "a $SECRET"\n' })
     const secret = await explain('var', 'SECRET', '--variables-file', 'vars.yml')

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../support/git.ts'
 let folder: string
 let said: Map<number, string>
 let ended: number[]
+let order: string[]
 let follower: TraceFollower
 
 const logOf = (jobId: number): string => join(folder, `${jobId}.log`)
@@ -15,10 +16,15 @@ beforeEach(() => {
   folder = temporaryFolder()
   said = new Map()
   ended = []
+  order = []
   follower = followTraces({
     pathOf: logOf,
+    onBegin: (jobId) => order.push(`begin ${jobId}`),
     onBytes: (jobId, bytes) => said.set(jobId, (said.get(jobId) ?? '') + Buffer.from(bytes).toString()),
-    onEnd: (jobId) => ended.push(jobId),
+    onEnd(jobId) {
+      ended.push(jobId)
+      order.push(`end ${jobId}`)
+    },
   })
 })
 
@@ -32,6 +38,19 @@ describe('following logs', () => {
     await follower.idle()
     expect(said.get(1)).toBe('one\ntwo\n')
     expect(ended).toEqual([])
+  })
+
+  it('shows the end of a job before the beginning of the next', async () => {
+    writeFileSync(logOf(1), 'x'.repeat(1_000_000))
+    follower.begin(1)
+    follower.end(1)
+    follower.begin(2)
+    writeFileSync(logOf(2), 'second')
+    follower.look(2)
+    follower.end(2)
+    await follower.idle()
+    expect(order).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2'])
+    expect(said.get(2)).toBe('second')
   })
 
   it('reads to the end before it says that a job has ended', async () => {

@@ -20,12 +20,16 @@ export interface Running {
   /** Resolves with the match as soon as its output has it; rejects when the program ends without. */
   says(pattern: RegExp): Promise<RegExpExecArray>
   signal(name: NodeJS.Signals): void
+  /** Writes to its standard input, when it was started with `typing`. */
+  type(text: string): void
   readonly ended: Promise<Finished>
 }
 
 export interface SluiceOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Its standard input is a pipe; otherwise it is empty. */
+  readonly typing?: boolean
 }
 
 /** A home that no test has used: state and caches lie below it. */
@@ -59,7 +63,7 @@ export function startSluice(home: Home, args: readonly string[], options: Sluice
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: options.cwd ?? home.folder,
     env: { ...home.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.typing ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   const { pid } = child
   if (pid === undefined) throw new Error('node could not be started')
@@ -70,11 +74,11 @@ export function startSluice(home: Home, args: readonly string[], options: Sluice
   const heard = (): void => {
     for (const listener of listeners) listener()
   }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
     heard()
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
     heard()
   })
@@ -103,6 +107,7 @@ export function startSluice(home: Home, args: readonly string[], options: Sluice
       })
     },
     signal: (name) => void process.kill(pid, name),
+    type: (text) => void child.stdin?.write(text),
     ended,
   }
 }

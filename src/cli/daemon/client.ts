@@ -38,13 +38,13 @@ export interface Client {
 }
 
 export function makeClient(daemon: Daemon): Client {
-  async function stream(path: string, call: Call = {}): Promise<Result<IncomingMessage, CallFailure>> {
-    const response = await send(daemon, path, call)
+  async function stream(path: string, options: Call = {}): Promise<Result<IncomingMessage, CallFailure>> {
+    const response = await send(daemon, path, options)
     if (!response.ok) return response
     const { statusCode = 0 } = response.value
     if (statusCode >= 200 && statusCode < 300) return response
     return err({
-      ...refusal(statusCode, await readJson(response.value), call.method ?? 'GET', path),
+      ...refusal(statusCode, await readJson(response.value), options.method ?? 'GET', path),
       status: statusCode,
     })
   }
@@ -80,8 +80,8 @@ function send(daemon: Daemon, path: string, call: Call): Promise<Result<Incoming
     if (value !== undefined) url.searchParams.set(key, String(value))
   const body = call.body === undefined ? undefined : JSON.stringify(call.body)
   return new Promise((resolve) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-    const request = send(url, {
+    const ask = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const request = ask(url, {
       method: call.method ?? 'GET',
       headers: {
         ...(daemon.token === null || call.anonymous ? {} : { 'PRIVATE-TOKEN': daemon.token }),

@@ -78,10 +78,11 @@ export async function chooseProject(flags: RemoteFlags, client: Client): Promise
   )
 }
 
-/** A value of a JSON object as text; empty when it is not there. */
+/** A value of a JSON object as text, of a list its items; empty when it is not there, or is an object. */
 export function field(value: unknown, ...path: readonly string[]): string {
   let at = value
   for (const key of path)
     at = typeof at === 'object' && at !== null ? new Map(Object.entries(at)).get(key) : undefined
-  return at === undefined || at === null ? '' : String(at)
+  if (Array.isArray(at)) return at.map(String).join(',')
+  return typeof at === 'string' || typeof at === 'number' || typeof at === 'boolean' ? String(at) : ''
 }

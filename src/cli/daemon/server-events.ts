@@ -51,7 +51,9 @@ export async function followEvents(
 }
 
 /** WHATWG HTML, 9.2.6, as far as Sluice writes it: every message ends with an empty line. */
-export async function* eventsOf(stream: IncomingMessage | AsyncIterable<Buffer | string>): AsyncGenerator<ServerEvent> {
+export async function* eventsOf(
+  stream: IncomingMessage | AsyncIterable<Buffer | string>,
+): AsyncGenerator<ServerEvent> {
   let rest = ''
   const decoder = new TextDecoder()
   for await (const piece of stream) {

@@ -1,3 +1,4 @@
+import type { EnvironmentFacts } from '../../ci/variables/predefined-environment.ts'
 import type { CompileRequest } from '../../compile/compile.ts'
 import type { JobPlan, JobVerdict, TraceStep, VariableSource } from '../../model/plan.ts'
 import type { Variable } from '../../model/variable.ts'
@@ -26,6 +27,8 @@ export interface ExplainedVariables {
   readonly pipeline: readonly Variable[]
   /** The YAML variables that a job ends up with; undefined for a job that is not in the pipeline. */
   ofJob(name: string): readonly Variable[] | undefined
+  /** The environment of a job that has one. */
+  environmentOf(name: string): EnvironmentFacts | null
   /** What else is known of a variable from outside the file: its scope, the trigger. */
   note(variable: Variable): string | null
 }

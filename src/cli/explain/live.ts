@@ -2,6 +2,9 @@ import { compilePipeline, type CompileOutcome, type CompileRequest } from '../..
 import { isProtected, predefinedVariables } from '../../compile/predefined.ts'
 import type { Config } from '../../ci/config.ts'
 import { namesOf } from '../../ci/config/instances.ts'
+import { guessTier } from '../../ci/variables/environment-tier.ts'
+import type { EnvironmentFacts } from '../../ci/variables/predefined-environment.ts'
+import { pipelineNameVariables } from '../../ci/variables/predefined-pipeline.ts'
 import { projectVariablesFor } from '../../ci/variables/project-scope.ts'
 import { userVariables } from '../../ci/variables/user.ts'
 import type { JobPlan } from '../../model/plan.ts'
@@ -42,7 +45,12 @@ function explained(outcome: Decided, request: CompileRequest, predefined: readon
     workflow,
     verdicts: inStageOrder([...jobs.map(({ verdict }) => verdict), ...excluded, ...edges], outcome.config),
     message: isPlan ? null : outcome.message,
-    variables: variablesOf(request, predefined, isPlan ? (outcome.plan.variables ?? []) : [], jobs),
+    variables: variablesOf(
+      request,
+      isPlan ? [...predefined, ...pipelineNameVariables(outcome.plan.name)] : predefined,
+      isPlan ? (outcome.plan.variables ?? []) : [],
+      jobs,
+    ),
     origin: { kind: 'live', request, jobs },
   }
 }
@@ -81,11 +89,26 @@ function variablesOf(
     project: scoped,
     pipeline: pipelineVariables,
     ofJob: (name) => jobs.find((job) => job.name === name)?.variables,
+    environmentOf: (name) => environmentOf(jobs.find((job) => job.name === name)),
     note: ({ key, origin }) => {
+      if (key === 'CI_PIPELINE_IID' && origin === 'predefined')
+        return 'stands in for the number that the pipeline will get'
       const configured = origin === 'project' ? project.variables.find((one) => one.key === key) : undefined
       return configured
         ? `scope ${configured.environmentScope}, ${configured.protected ? '' : 'not '}protected`
         : null
     },
+  }
+}
+
+function environmentOf(job: JobPlan | undefined): EnvironmentFacts | null {
+  const target = job?.environment
+  if (!job || !target || target.name === '') return null
+  const { environment } = job.options
+  return {
+    name: target.name,
+    action: environment?.action ?? 'start',
+    tier: target.tier ?? guessTier(target.name),
+    url: environment?.url ?? null,
   }
 }

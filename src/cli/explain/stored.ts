@@ -1,3 +1,6 @@
+import { guessTier } from '../../ci/variables/environment-tier.ts'
+import type { EnvironmentFacts } from '../../ci/variables/predefined-environment.ts'
+import type { Job } from '../../model/job.ts'
 import type { Variable } from '../../model/variable.ts'
 import { provenanceOf } from '../../pipeline/provenance.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
@@ -40,10 +43,25 @@ function explainStored(archive: Archive, pipelineId: number): Result<Explained, 
         const head = heads.find((job) => job.name === name)
         return head && archive.jobs.optionsOf(head.id).variables
       },
+      environmentOf: (name) => {
+        const head = heads.find((job) => job.name === name)
+        return environmentOf(head && archive.jobs.find(head.id))
+      },
       note: (variable) => noteOf(variable, archive, pipelineId),
     },
     origin: { kind: 'stored', pipelineId, archive },
   })
+}
+
+function environmentOf(job: Job | undefined): EnvironmentFacts | null {
+  if (!job || job.environment === null) return null
+  const { environment } = job.options
+  return {
+    name: job.environment,
+    action: environment?.action ?? 'start',
+    tier: environment?.deploymentTier ?? guessTier(job.environment),
+    url: environment?.url ?? null,
+  }
 }
 
 function noteOf({ origin }: Variable, archive: Archive, pipelineId: number): string | null {

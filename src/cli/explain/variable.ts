@@ -1,4 +1,6 @@
+import { environmentSlug } from '../../ci/variables/environment-slug.ts'
 import { sortAndExpand } from '../../ci/variables/expand.ts'
+import { environmentVariables } from '../../ci/variables/predefined-environment.ts'
 import { groupName, jobFactVariables } from '../../ci/variables/predefined-job.ts'
 import type { JobVerdict, VariableSource } from '../../model/plan.ts'
 import { variable, type Variable, type VariableOrigin } from '../../model/variable.ts'
@@ -63,21 +65,60 @@ function claimsOf(verdict: JobVerdict | undefined, { variables, origin }: Explai
   const outside = (layer: readonly Variable[]): NamedClaim[] =>
     layer.map((one) => ({ ...one, location: null, note: variables.note(one) }))
   const merged = verdict && variables.ofJob(verdict.job)
+  const environment = verdict ? variables.environmentOf(verdict.job) : null
   const inside = (layer: readonly VariableSource[]): NamedClaim[] =>
-    layer.map((one) => ({ ...one, raw: isRaw(one, merged), masked: false, note: null }))
+    layer.map((one) => ({ ...one, raw: one.raw ?? isRaw(one, merged), masked: false, note: null }))
   const isInherited = ({ key }: VariableSource): boolean =>
     merged === undefined || merged.some((one) => one.key === key)
   return [
     ...outside(verdict ? jobFacts(verdict, origin) : []),
+    ...outside(environment ? environmentVariables(environment) : []),
     ...outside(variables.predefined),
     ...inside(variables.global.filter(isInherited)),
     ...inside(verdict?.variables ?? []),
     ...outside(variables.user),
     ...outside(variables.project),
     ...outside(variables.pipeline),
+    // GitLab: what is recorded about the environment is above all others.
+    ...outside(
+      environment
+        ? [variable('CI_ENVIRONMENT_SLUG', environmentSlug(environment.name), 'predefined')]
+        : [],
+    ),
   ]
 }
 
+/** Variables that exist once a pipeline and its jobs do; nothing can be said of them before. */
+const LATER: ReadonlyMap<string, string> = new Map([
+  ...['CI_PIPELINE_ID', 'CI_PIPELINE_URL'].map((key) => [key, 'when the pipeline is made'] as const),
+  ...[
+    'CI_BUILDS_DIR',
+    'CI_CONCURRENT_ID',
+    'CI_CONCURRENT_PROJECT_ID',
+    'CI_DISPOSABLE_ENVIRONMENT',
+    'CI_ENVIRONMENT_ID',
+    'CI_JOB_ID',
+    'CI_JOB_STARTED_AT',
+    'CI_JOB_STATUS',
+    'CI_JOB_TIMEOUT',
+    'CI_JOB_TOKEN',
+    'CI_JOB_URL',
+    'CI_PROJECT_DIR',
+    'CI_REPOSITORY_URL',
+    'CI_RUNNER_DESCRIPTION',
+    'CI_RUNNER_EXECUTABLE_ARCH',
+    'CI_RUNNER_ID',
+    'CI_RUNNER_REVISION',
+    'CI_RUNNER_SHORT_TOKEN',
+    'CI_RUNNER_TAGS',
+    'CI_RUNNER_VERSION',
+    'CI_SERVER',
+    'CI_SHARED_ENVIRONMENT',
+  ].map((key) => [key, 'when the job runs'] as const),
+  ['CI_TRIGGER_SHORT_TOKEN', 'in a job of a pipeline that a trigger token started'],
+])
+
+/** For pipelines that were stored without it. */
 function isRaw({ key, value }: VariableSource, merged: readonly Variable[] | undefined): boolean {
   return merged?.some((one) => one.key === key && one.value === value && one.raw) ?? false
 }
@@ -146,6 +187,8 @@ export function variableText(explained: ExplainedVariable): string {
   const whose = job === null ? headline(pipeline) : `${job} · ${headline(pipeline)}`
   const others = jobs.length === 0 ? '' : `  jobs with a value of their own: ${jobs.join(', ')}\n`
   if (winner === undefined) {
+    const later = LATER.get(key)
+    if (later !== undefined) return `${key} is set ${later}   ${whose}\n${others}`
     const close = near === undefined ? '' : `; "${near}" is close`
     return `${key} is not set   ${whose}${close}\n${others}`
   }

@@ -37,7 +37,9 @@ export async function chosenPipeline(
   if (pipeline.ok) return ok(wanted)
   if (pipeline.error.status !== 404) return pipeline
   const named = await newestPipeline(client, base, wanted, flags)
-  return named.ok ? named : err(usageFailure('pipeline.unknown', `there is no pipeline ${wanted} in this project`))
+  return named.ok
+    ? named
+    : err(usageFailure('pipeline.unknown', `there is no pipeline ${wanted} in this project`))
 }
 
 /** Undefined when this folder is none of the daemon's projects, or has no branch. */

@@ -62,6 +62,8 @@ export async function firstOf(
 
 export interface RunFlags extends RemoteFlags {
   readonly ref?: string
+  /** The same. */
+  readonly branch?: string
   readonly variable: Readonly<Record<string, string>>
   readonly variables: Readonly<Record<string, string>>
   readonly input: Readonly<Record<string, string>>
@@ -71,7 +73,8 @@ export interface RunFlags extends RemoteFlags {
 /** `sluice pipeline run` */
 export function pipelineRun(flags: RunFlags, context: CommandContext): Promise<number> {
   return withProject(flags, context, async (client, base) => {
-    const ref = flags.ref === undefined ? await defaultBranch(client, base) : ok(flags.ref)
+    const named = flags.ref ?? flags.branch
+    const ref = named === undefined ? await defaultBranch(client, base) : ok(named)
     if (!ref.ok) return ref
     const variables = Object.entries({ ...flags.variables, ...flags.variable })
     const made = await client.call(`${base}/pipeline`, {

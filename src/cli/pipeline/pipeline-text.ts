@@ -14,7 +14,8 @@ export function pipelineHeadline(pipeline: unknown, colors: Colors): string {
     `${field(pipeline, 'ref')}@${field(pipeline, 'sha').slice(0, 8)}`,
     field(pipeline, 'source'),
     statusColor(word, colors)(word),
-    secondsText(field(pipeline, 'duration')),
+    // GitLab counts a pipeline's seconds in whole ones.
+    field(pipeline, 'duration') === '0' ? '' : secondsText(field(pipeline, 'duration')),
   ]
     .filter((part) => part !== '')
     .join(' · ')
@@ -24,7 +25,11 @@ export function pipelineHeadline(pipeline: unknown, colors: Colors): string {
 export function jobsText(jobs: readonly unknown[], colors: Colors, indent = ''): string {
   const rows = jobs.map(jobRow)
   const width = (of: (row: JobRow) => string): number => Math.max(0, ...rows.map((row) => columnsOf(of(row))))
-  const [words, times, names] = [width(({ word }) => word), width(({ time }) => time), width(({ name }) => name)]
+  const [words, times, names] = [
+    width(({ word }) => word),
+    width(({ time }) => time),
+    width(({ name }) => name),
+  ]
   let stage: string | undefined
   return rows
     .map((row) => {
@@ -69,7 +74,9 @@ function notesOf(job: unknown): string[] {
   return [
     ...(reason === '' || reason === 'script_failure' ? [] : [reason]),
     ...(coverage === '' ? [] : [`${coverage}% coverage`]),
-    ...(downstream === '' ? [] : [`-> pipeline ${downstream} ${statusWord(field(job, 'downstream_pipeline', 'status'))}`]),
+    ...(downstream === ''
+      ? []
+      : [`-> pipeline ${downstream} ${statusWord(field(job, 'downstream_pipeline', 'status'))}`]),
   ]
 }
 

@@ -27,7 +27,7 @@ export function statusCommand(
     const id = await newestPipeline(client, base, ref, flags)
     if (!id.ok) return id
     const seen = flags.live
-      ? await follow(client, `${base}`, id.value, flags, context, colors)
+      ? await follow(client, base, id.value, flags, context, colors)
       : await readPipeline(client, base, id.value)
     if (!seen.ok) return seen
     done(context, flags, { schema: 1, ...seen.value }, shown(seen.value, flags, colors))

@@ -49,7 +49,12 @@ async function readFamily(
   for (const job of depth > 0 ? seen.value.jobs : []) {
     const child = field(job, 'downstream_pipeline', 'id')
     if (child === '') continue
-    const found = await readFamily(client, baseOf(field(job, 'downstream_pipeline', 'project_id')), child, depth - 1)
+    const found = await readFamily(
+      client,
+      baseOf(field(job, 'downstream_pipeline', 'project_id')),
+      child,
+      depth - 1,
+    )
     // In a project that may not be read there is nothing to see, and the job names it all the same.
     if (found.ok) downstream.push(found.value)
   }

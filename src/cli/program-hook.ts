@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import type { CommandContext } from './context.ts'
+import type { Done } from './program-options.ts'
+
+/** `sluice hook install`. */
+export function addHookCommands(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command('hook')
+    .summary('git hooks that tell Sluice what it cannot see itself')
+    .command('install')
+    .summary('write the hooks of a repository that is pushed to')
+    .description(
+      'With --push-options: write pre-receive and post-receive hooks that note the options of git push (-o ci.skip,\n' +
+        '-o ci.variable="K=V", -o ci.input="name=value") for the watcher, and set receive.advertisePushOptions to true in the\n' +
+        "repository's configuration. A hook that is not Sluice's stays as it is; the line to add is printed.",
+    )
+    .argument('[REPO]', 'a bare repository or a work tree', '.')
+    .option('--push-options', 'note the options of pushes', false)
+    .action(async (repository: string, flags: { pushOptions: boolean }) => {
+      const { installHookCommand } = await import('./hook/install-push-hook.ts')
+      done(await installHookCommand(repository, flags, context))
+    })
+}
