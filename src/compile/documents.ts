@@ -1,7 +1,7 @@
 import type { IncludePort } from '../ci/include/port.ts'
-import { readComposition, type LoadedDocument } from '../ci/load.ts'
+import { readComposed, type LoadedDocument } from '../ci/load.ts'
 import type { CompileRequest } from './compile.ts'
-import { composeDocument } from './compose-document.ts'
+import { composeDocument, type Watch } from './compose-document.ts'
 import { openTask } from './open-task.ts'
 import type { PlanTask } from './plan-document.ts'
 
@@ -17,8 +17,10 @@ export async function readDocuments(request: CompileRequest): Promise<LoadedDocu
 }
 
 /** The same, for who has opened it already. */
-export async function loadDocuments(task: PlanTask, port: IncludePort): Promise<LoadedDocument> {
-  const composed = await composeDocument(task, port)
-  if (composed.ok) return readComposition(composed.value)
-  return { loaded: composed, written: null, resolved: null, includes: [] }
+export async function loadDocuments(
+  task: PlanTask,
+  port: IncludePort,
+  watch?: Watch,
+): Promise<LoadedDocument> {
+  return readComposed(await composeDocument(task, port, watch))
 }

@@ -5,9 +5,11 @@ import { emptyFile, multiplePipelines } from '../ci/texts.ts'
 import type { Diagnostic } from '../shared/diagnostic.ts'
 import { dumpYaml } from '../yaml/dump/dump.ts'
 import type { CompileRequest } from './compile.ts'
+import type { Watch } from './compose-document.ts'
 import { loadDocuments } from './documents.ts'
 import { plannedJobs, staticJobs, type LintJob } from './lint-jobs.ts'
 import { openTask } from './open-task.ts'
+import { pipelineForm, type PipelineForm } from './pipeline-form.ts'
 import { type DocumentOutcome, planDocument, type PlanTask } from './plan-document.ts'
 
 /** GitLab's answer about a configuration. */
@@ -20,6 +22,8 @@ export interface LintResult {
   /** Null: the YAML or an include is wrong. */
   readonly includes: readonly IncludedFile[] | null
   readonly jobs: readonly LintJob[]
+  /** What a form for a new pipeline asks for; there when it was wanted. */
+  readonly form?: PipelineForm
 }
 
 /** GitLab: `Warnings::MAX_LIMIT`. */
@@ -31,16 +35,21 @@ export interface LintOptions {
   readonly simulate: boolean
   /** List the jobs. */
   readonly jobs: boolean
+  /** Say what a form for a new pipeline asks for. */
+  readonly form?: true
 }
 
 /** Checks a CI file as GitLab's lint does. */
 export async function lintDocument(
   task: PlanTask,
-  { simulate, jobs }: LintOptions,
+  { simulate, jobs, form }: LintOptions,
   port: IncludePort,
+  watch?: Watch,
 ): Promise<LintResult> {
-  const { loaded, resolved, written, includes } = await loadDocuments(task, port)
+  const document = await loadDocuments(task, port, watch)
+  const { loaded, resolved, written, includes } = document
   const read = {
+    ...(form ? { form: pipelineForm(task, document) } : {}),
     mergedYaml: resolved === null ? null : dumpYaml(mergedDocument(resolved)),
     includes: written === null ? null : includes,
   }

@@ -12,7 +12,7 @@ import type { LanguageLimits } from '../model/language-limits.ts'
 import type { JobVerdict, PipelinePlan, TraceStep } from '../model/plan.ts'
 import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
 import { cachedConfig } from './config-cache.ts'
-import { composeDocument } from './compose-document.ts'
+import { composeDocument, type Watch } from './compose-document.ts'
 import { foreignTrees } from './foreign-trees.ts'
 
 /** What a plan is made from, beside what its document asks the port for. Plain data: another thread may do the work. */
@@ -58,8 +58,12 @@ export type DocumentOutcome<Document> =
     }
 
 /** Reads a document with all it includes and decides its pipeline. Everything that it wants to know it asks of the port. */
-export async function planDocument(task: PlanTask, port: IncludePort): Promise<DocumentOutcome<Config>> {
-  const composed = await composeDocument(task, port)
+export async function planDocument(
+  task: PlanTask,
+  port: IncludePort,
+  watch?: Watch,
+): Promise<DocumentOutcome<Config>> {
+  const composed = await composeDocument(task, port, watch)
   if (!composed.ok) return { kind: 'invalid', ...composed.error, config: null }
   const loaded = cachedConfig(composed.value.key, () => readComposition(composed.value).loaded)
   if (!loaded.ok) return { kind: 'invalid', ...loaded.error, config: null }

@@ -5,13 +5,18 @@ import type { LanguageLimits } from '../model/language-limits.ts'
 import type { Diagnostic, Sources } from '../shared/diagnostic.ts'
 import { compileWith } from './compile.ts'
 import type { Compiler } from './compiler.ts'
+import type { Watch } from './compose-document.ts'
 import { lintDocument, lintWith, refusedLint } from './lint.ts'
 import { planDocument, type DocumentOutcome, type PlanTask } from './plan-document.ts'
+import { roughJobCount } from './weigh-jobs.ts'
 import type { Result } from './thread/messages.ts'
 import { openThread, type ThreadFailure, type ThreadLimits } from './thread/thread.ts'
 
 /** Bytes of a document, with all it includes, from which on the way to a thread is worth while. */
 const SMALL_DOCUMENT = 64 * 1024
+
+/** Jobs, about as many as such a document has: `parallel` makes hundreds out of a line. */
+const SMALL_PIPELINE = 500
 
 export interface ThreadOptions {
   /** The thread's file. */
@@ -30,7 +35,7 @@ export function threadCompiler({ entry, thread: allowed, language }: ThreadOptio
     compile: (request) =>
       compileWith(request, async (given, port): Promise<DocumentOutcome<unknown>> => {
         const task = { ...given, limits: language }
-        const here = await whileSmall(task, port, (small) => planDocument(task, small))
+        const here = await whileSmall(task, port, (small, watch) => planDocument(task, small, watch))
         if (here !== undefined) return here
         const result = await thread.perform({ kind: 'plan', task }, port)
         if (result.kind === 'plan') return result.outcome
@@ -40,7 +45,9 @@ export function threadCompiler({ entry, thread: allowed, language }: ThreadOptio
     lint: (request, options) =>
       lintWith(request, options, async (given, _, port) => {
         const task = { ...given, limits: language }
-        const here = await whileSmall(task, port, (small) => lintDocument(task, options, small))
+        const here = await whileSmall(task, port, (small, watch) =>
+          lintDocument(task, options, small, watch),
+        )
         if (here !== undefined) return here
         const result = await thread.perform({ kind: 'lint', task, options }, port)
         return result.kind === 'lint' ? result.linted : refusedLint([whyNot(result, task, allowed)])
@@ -52,11 +59,11 @@ export function threadCompiler({ entry, thread: allowed, language }: ThreadOptio
 /** Thrown by the port into a composition that has grown too large for here, and caught where it began. */
 const TOO_LARGE = new Error('the document is too large for this thread')
 
-/** Undefined: the file, or what it includes, turned out to be large. What was read for it is remembered by the port. */
+/** Undefined: the file, what it includes, or what they unfold into, turned out to be large. What was read for it is remembered by the port. */
 async function whileSmall<T>(
   { root }: PlanTask,
   port: IncludePort,
-  work: (port: IncludePort) => Promise<T>,
+  work: (port: IncludePort, watch: Watch) => Promise<T>,
 ): Promise<T | undefined> {
   let size = root.text.length
   if (size > SMALL_DOCUMENT) return undefined
@@ -70,7 +77,9 @@ async function whileSmall<T>(
     },
   }
   try {
-    return await work(counted)
+    return await work(counted, (document) => {
+      if (roughJobCount(document) > SMALL_PIPELINE) throw TOO_LARGE
+    })
   } catch (error) {
     if (error === TOO_LARGE) return undefined
     throw error

@@ -21,6 +21,7 @@ export type Problem =
   | { readonly kind: 'said'; readonly status: 400 | 404 | 409 | 422 | 500; readonly text: string }
   /** A model's validation: messages by field, general ones under `base`. */
   | { readonly kind: 'invalid_record'; readonly errors: Readonly<Record<string, readonly string[]>> }
+  | { readonly kind: 'project_moved' }
   | { readonly kind: 'keyset_unsupported' | 'precondition_failed' }
   | { readonly kind: 'throttled'; readonly throttled: Throttled }
   /** The request was not complete when its time was over. */
@@ -89,6 +90,8 @@ export function problemReply(problem: Problem): Reply {
       return message(problem.status, problem.text)
     case 'invalid_record':
       return json(400, { message: problem.errors })
+    case 'project_moved':
+      return message(405, 'Non GET methods are not allowed for moved projects')
     case 'keyset_unsupported':
       return error(405, 'Keyset pagination is not yet available for this type of request')
     case 'throttled':

@@ -34,6 +34,12 @@ export function stream(body: StreamedBody, headers: Readonly<Record<string, stri
   return { status: 200, headers, body }
 }
 
+/** Grape's words for a resource that is elsewhere for good. */
+export function movedPermanently(location: string): Reply {
+  const body = `This resource has been moved permanently to ${location}.`
+  return { status: 301, headers: { Location: location, 'Content-Type': 'text/plain' }, body }
+}
+
 export function seeOther(location: string, headers: Readonly<Record<string, string>>): Reply {
   return { status: 303, headers: { Location: location, ...headers }, body: null }
 }

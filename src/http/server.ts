@@ -4,6 +4,7 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../model/limits.ts'
 import { backgroundClock } from '../platform/clock.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { accessLog } from './access-log.ts'
+import { repeatRequest } from './api/replay-delivery.ts'
 import { apiRouter } from './api/router.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { errorHandler } from './error-handler.ts'
@@ -59,7 +60,7 @@ export function createHttpApp(given: ServerOptions): {
   app.use('/api', (request, response) => sendProblem(request, response, { kind: 'unknown_route' }))
   app.get('/metrics', hostCheck(options), metricsRoute(options))
   // The API is asked with a token that no page of another site has; only what a browser's cookie opens needs this.
-  app.use(addressLimit(options.rates), hostCheck(options), webRouter(options, sessions))
+  app.use(addressLimit(options.rates), hostCheck(options), webRouter(options, sessions, (replay) => repeatRequest(options, replay)))
   app.use(errorHandler(options))
   return {
     app,

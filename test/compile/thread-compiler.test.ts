@@ -160,6 +160,9 @@ describe('a large file is compiled in the thread as it would be here', () => {
       )
     expect((await compiled('a: {script: x}')).kind).toBe('plan')
     expect((await compiled(`a: {script: x}\n${PADDING}`)).kind).toBe('invalid')
+    expect((await compiled('a: {script: x, parallel: 200}')).kind).toBe('plan')
+    const unfolds = 'script: x, parallel: 200'
+    expect((await compiled(`a: {${unfolds}}\nb: {${unfolds}}\nc: {${unfolds}}`)).kind).toBe('invalid')
   })
 })
 

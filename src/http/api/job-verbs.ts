@@ -34,17 +34,21 @@ export function playJob(options: HttpOptions): RequestHandler {
   )
 }
 
-/** `POST …/jobs/:job_id/retry`: the new job. Bridges too. */
+/** `POST …/jobs/:job_id/retry`: the new job. Bridges too. Variables as for `play` are ours: on GitLab only its page takes them. */
 export function retryJob(options: HttpOptions): RequestHandler {
   return projectRoute(
     options,
-    (params) => ({ ...readJobId(params), inputs: readInputs(params, 'inputs') }),
+    (params) => ({
+      ...readJobId(params),
+      variables: params.items('job_variables_attributes', readVariable) ?? [],
+      inputs: readInputs(params, 'inputs'),
+    }),
     (visit) => {
-      const { jobId, inputs } = visit.params
+      const { jobId, variables, inputs } = visit.params
       const job = findProcessable(options, visit.project.id, jobId)
       if (!job.ok) return job
       return forRole<typeof visit.params>(options, 'developer', (allowed) =>
-        answer(options, allowed, 201, options.engine.verbs.retry(jobId, given(allowed, [], inputs))),
+        answer(options, allowed, 201, options.engine.verbs.retry(jobId, given(allowed, variables, inputs))),
       )(visit)
     },
   )

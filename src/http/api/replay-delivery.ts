@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestHandler } from 'express'
+import type { Pipeline } from '../../model/pipeline.ts'
 import type { Project } from '../../model/project.ts'
 import type { TriggerCallRecord } from '../../model/provenance.ts'
 import type { User } from '../../model/user.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { TriggerRequestRow } from '../../store/trigger-requests.ts'
 import type { HttpOptions } from '../options.ts'
-import { problemReply } from '../problems.ts'
+import { problemReply, type Problem } from '../problems.ts'
 import { json } from '../reply.ts'
 import { findDelivery } from './deliveries.ts'
 import { pipelineEntity } from './entities/pipeline.ts'
@@ -55,6 +56,21 @@ interface Replay {
 }
 
 async function replay(options: HttpOptions, { project, headers, row }: Replay): Promise<Answer> {
+  const made = await repeatRequest(options, { project, row, userAgent: headers['user-agent'] ?? '' })
+  return made.ok
+    ? ok(json(201, pipelineEntity(made.value, pipelineFacts(options, project, made.value))))
+    : made
+}
+
+/** Asks once more what a recorded request asked, as its trigger stands now; a refusal is recorded. */
+export async function repeatRequest(
+  options: HttpOptions,
+  {
+    project,
+    row,
+    userAgent,
+  }: { readonly project: Project; readonly row: TriggerRequestRow; readonly userAgent: string },
+): Promise<Result<Pipeline, Problem>> {
   const call = options.store.triggerRequests.callOf(row.id)
   if (!call) return err({ kind: 'bad_request', reason: 'what this request asked for is not kept' })
   const request = {
@@ -63,7 +79,7 @@ async function replay(options: HttpOptions, { project, headers, row }: Replay): 
     triggerId: row.triggerId,
     form: row.form,
     remoteAddress: row.remoteAddress,
-    userAgent: (headers['user-agent'] ?? '').slice(0, 1024),
+    userAgent: userAgent.slice(0, 1024),
     ref: call.ref,
     receivedAt: options.clock.now(),
     variableKeys: row.variableKeys,
@@ -71,7 +87,7 @@ async function replay(options: HttpOptions, { project, headers, row }: Replay): 
     replayOf: row.id,
     call,
   }
-  const refuse = ({ problem, reason }: Refused): Answer => {
+  const refuse = ({ problem, reason }: Refused): Result<never, Problem> => {
     keepRefusal(options, request, { status: problemReply(problem).status, reason })
     return err(problem)
   }
@@ -82,9 +98,7 @@ async function replay(options: HttpOptions, { project, headers, row }: Replay): 
   const narrowed = caller.value.trigger ? checkCall(caller.value.trigger, sent) : undefined
   if (narrowed) return refuse(narrowed)
   const made = await runTrigger(options, commandFor(caller.value, sent, request), project)
-  if (made.ok) {
-    return ok(json(201, pipelineEntity(made.value, pipelineFacts(options, project, made.value))))
-  }
+  if (made.ok) return made
   const { problem, reason } = made.error
   return reason === null ? err(problem) : refuse({ problem, reason })
 }

@@ -10,7 +10,7 @@ import type { HttpOptions } from '../options.ts'
 import { pathParams, readParams } from '../params.ts'
 import { mayRead } from '../permissions.ts'
 import { problemReply, type Problem } from '../problems.ts'
-import { sendReply, type Reply } from '../reply.ts'
+import { movedPermanently, sendReply, type Reply } from '../reply.ts'
 import { authenticate } from './authenticate.ts'
 import { hasFormatSuffix } from './format-suffix.ts'
 import { reachOf } from './job-reach.ts'
@@ -32,6 +32,9 @@ export interface Visit<T> {
   readonly sent: ParamMap
   /** The path, its escapes as they were sent. */
   readonly path: string
+  readonly method: string
+  /** From the question mark on; empty when there is none. */
+  readonly search: string
   readonly headers: IncomingHttpHeaders
 }
 
@@ -68,14 +71,35 @@ export function projectRoute<T>(
 ): RequestHandler {
   const answerIn = (visit: Visit<T>): Answer | Promise<Answer> => {
     const id = visit.sent.get('id')
-    const project = typeof id === 'string' ? options.projects.find(id) : undefined
-    if (!project) return err({ kind: 'not_found', what: 'Project' })
+    const found = typeof id === 'string' ? findProject(options, id) : undefined
+    if (!found) return err({ kind: 'not_found', what: 'Project' })
+    const { project, moved } = found
     const closed = visit.job
       ? closedToJob(options, visit.job, project)
       : closedToUser(options, visit.user, project)
-    return closed ? err(closed) : answer({ ...visit, project })
+    if (closed) return err(closed)
+    return moved ? movedReply(options, visit, project) : answer({ ...visit, project })
   }
   return userRoute(options, read, answerIn, access)
+}
+
+/** GitLab: a path that the project had before leads to it, too. */
+function findProject(
+  { projects, store }: HttpOptions,
+  ref: string,
+): { readonly project: Project; readonly moved: boolean } | undefined {
+  const project = projects.find(ref)
+  if (project) return { project, moved: false }
+  const id = ref.includes('/') ? store.projects.movedFrom(ref) : undefined
+  const there = id === undefined ? undefined : projects.find(String(id))
+  return there && { project: there, moved: true }
+}
+
+/** GitLab sends readers to the number, which never changes. */
+function movedReply({ externalUrl }: HttpOptions, visit: Visit<unknown>, { id }: Project): Answer {
+  if (visit.method !== 'GET') return err({ kind: 'project_moved' })
+  const path = visit.path.replace(/^(\/+api\/+v4\/+projects\/+)[^/]+/, `$1${id}`)
+  return ok(movedPermanently(externalUrl() + path + visit.search))
 }
 
 function closedToUser({ store }: HttpOptions, user: User, project: Project): Problem | undefined {
@@ -118,5 +142,7 @@ async function openVisit<T>(
   const params = read(reader)
   if (reader.messages.length > 0) return err({ kind: 'invalid_params', messages: reader.messages })
   const path = request.baseUrl + request.path
-  return ok({ ...visitor.value, params, sent: sent.value.params, path, headers: request.headers })
+  const { method, headers, url } = request
+  const search = /\?.*$/s.exec(url)?.[0] ?? ''
+  return ok({ ...visitor.value, params, sent: sent.value.params, path, method, search, headers })
 }

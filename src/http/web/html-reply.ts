@@ -8,7 +8,7 @@ export interface RenderedPage {
   readonly nonce: string | null
 }
 
-/** No script, no frame, nothing from elsewhere; a page tells no other site where it was. */
+/** Our own script and streams, no frame, nothing from elsewhere; a page tells no other site where it was. */
 export function html(
   status: number,
   { page, nonce }: RenderedPage,
@@ -19,7 +19,7 @@ export function html(
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': `default-src 'none'; style-src ${style}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+      'Content-Security-Policy': `default-src 'none'; script-src 'self'; connect-src 'self'; style-src ${style}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
       'Referrer-Policy': 'no-referrer',
       ...headers,
     },

@@ -1,7 +1,9 @@
 import type { Job } from '../../model/job.ts'
+import type { LinkedPipeline } from './related.ts'
 import { jobStatusWords } from '../status-words.ts'
-import { jobPath } from '../urls.ts'
+import { jobPath, pipelinePath } from '../urls.ts'
 import { longDuration } from './duration.ts'
+import { QuickActions } from './job-actions.tsx'
 import { StatusBadge } from './status-badge.tsx'
 
 interface JobTableProps {
@@ -11,10 +13,12 @@ interface JobTableProps {
   readonly jobs: readonly Job[]
   /** Earlier attempts of any job of the pipeline. */
   readonly retried: readonly Job[]
+  /** Pipelines that jobs started, by the job's id. */
+  readonly downstream: ReadonlyMap<number, LinkedPipeline>
   readonly now: number
 }
 
-export function JobTable({ caption, projectName, jobs, retried, now }: JobTableProps) {
+export function JobTable({ caption, projectName, jobs, retried, downstream, now }: JobTableProps) {
   return (
     <div class="wide">
       <table class="even" aria-label={caption}>
@@ -24,6 +28,7 @@ export function JobTable({ caption, projectName, jobs, retried, now }: JobTableP
             <th scope="col">Job</th>
             <th scope="col">Duration</th>
             <th scope="col">Remarks</th>
+            <th scope="col">Actions</th>
           </tr>
         </thead>
         <tbody>
@@ -49,12 +54,27 @@ export function JobTable({ caption, projectName, jobs, retried, now }: JobTableP
                       >{`attempt ${earlier.attempt}`}</a>
                     </>
                   ))}
+                <Downstream pipeline={downstream.get(job.id)} />
+              </td>
+              <td>
+                <QuickActions project={projectName} job={job} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Downstream({ pipeline }: { readonly pipeline: LinkedPipeline | undefined }) {
+  if (!pipeline) return null
+  return (
+    <>
+      {' → '}
+      <a href={pipelinePath(pipeline.project, pipeline.id)}>{`${pipeline.project} #${pipeline.id}`}</a>{' '}
+      {pipeline.status}
+    </>
   )
 }
 

@@ -10,7 +10,7 @@ interface LoginPageProps {
 /** What a browser without session sees. */
 export function LoginPage({ problem, target }: LoginPageProps) {
   return (
-    <Layout title="Log in">
+    <Layout title="Log in" frame={null}>
       <h1>Log in</h1>
       {problem !== null && <p class="failed">{problem}</p>}
       <p>

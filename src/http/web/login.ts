@@ -4,7 +4,7 @@ import { readParams } from '../params.ts'
 import { problemReply } from '../problems.ts'
 import { seeOther, sendReply, type Reply } from '../reply.ts'
 import { loginPage, type WebContext } from './page-route.tsx'
-import { sessionCookie } from './session-cookie.ts'
+import { sentSession, sessionCookie } from './session-cookie.ts'
 
 /** `GET /login/:secret`: spends a one-time link. */
 export function openLoginLink({ options, sessions }: WebContext): RequestHandler {
@@ -37,6 +37,15 @@ export function logInByToken({ options, sessions }: WebContext): RequestHandler 
         ? logIn(options.externalUrl(), sessions.open(bearer.value.user.id), target)
         : loginPage(target, 'This is no valid access token with the scope api.')
     sendReply(request, response, reply)
+  }
+}
+
+/** `POST /logout`: ends the session; its cookie is good for nothing then. */
+export function logOut({ options, sessions }: WebContext): RequestHandler {
+  return (request, response) => {
+    const session = sentSession(request, options.externalUrl())
+    if (session !== undefined) sessions.close(session)
+    sendReply(request, response, seeOther('/', { 'Referrer-Policy': 'no-referrer' }))
   }
 }
 

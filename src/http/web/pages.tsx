@@ -1,76 +1,90 @@
 import type { RequestHandler } from 'express'
 import { randomToken } from '../../platform/random.ts'
 import type { Pipeline } from '../../model/pipeline.ts'
-import type { Project } from '../../model/project.ts'
+import { isAvailable } from '../../pipeline/artifact-expiry.ts'
 import { pipelineFigures } from '../pipeline-figures.ts'
-import { mayRead } from '../permissions.ts'
 import { stream, type Reply } from '../reply.ts'
 import { traceBody } from '../trace-body.ts'
 import { causeOf } from './cause.ts'
 import { html } from './html-reply.ts'
 import { JobPage } from './job-page.tsx'
-import { pageRoute, projectPageRoute, type WebContext } from './page-route.tsx'
+import { projectRoute, type ProjectVisit, type WebContext } from './page-route.tsx'
 import { PipelinePage } from './pipeline-page.tsx'
 import { readLog } from './read-log.ts'
-import { StartPage } from './start-page.tsx'
+import { downstreamOf, link, upstreamOf } from './related.ts'
+import { whyNotRun } from './waiting.ts'
 
-const NEWEST_PIPELINES = 5
 const NONCE_BYTES = 16
-
-/** `/`: the projects and their newest pipelines. */
-export function startPage(context: WebContext): RequestHandler {
-  const { options } = context
-  return pageRoute(context, (_request, userId) => {
-    const projects = options.projects
-      .all()
-      .filter((project) => mayRead(options.store, userId, project.id))
-      .map((project) => ({
-        project,
-        pipelines: options.store.pipelines.newest(project.id, NEWEST_PIPELINES).map((pipeline) => ({
-          pipeline,
-          warnings: pipelineFigures(pipeline, options.store.jobs.figuresOf(pipeline.id)).warnings,
-        })),
-      }))
-    return html(200, {
-      page: <StartPage projects={projects} externalUrl={options.externalUrl()} />,
-      nonce: null,
-    })
-  })
-}
 
 /** `/<namespace>/<project>/-/pipelines/:id` */
 export function pipelinePage(context: WebContext): RequestHandler {
-  const { store } = context.options
-  return projectPageRoute(context, async (project, id) => {
-    const pipeline = store.pipelines.find(id)
-    if (pipeline?.projectId !== project.id) return undefined
-    const origin = await originOf(context, project, pipeline)
-    const leftOut = store.configs.traceOf(id)?.jobs.filter((verdict) => !verdict.in) ?? []
-    return html(200, {
-      page: <PipelinePage {...origin} jobs={store.jobs.ofPipeline(id)} leftOut={leftOut} />,
-      nonce: null,
-    })
+  const { store, engine } = context.options
+  return projectRoute(context, async (visit) => {
+    const pipeline = store.pipelines.find(visit.id)
+    if (pipeline?.projectId !== visit.project.id) return undefined
+    const { id } = pipeline
+    const trace = store.configs.traceOf(id)
+    const reported = store.artifacts.reportsOf(id, 'junit').length > 0
+    const page = (
+      <PipelinePage
+        {...await aboutOf(context, visit, pipeline)}
+        jobs={store.jobs.ofPipeline(id)}
+        downstream={downstreamOf(context.options, id, visit.user.id)}
+        verdicts={trace?.jobs ?? []}
+        workflow={trace?.workflow ?? []}
+        tests={reported ? await engine.reports.testReportSummary(id) : undefined}
+        coverage={pipelineFigures(pipeline, store.jobs.figuresOf(id)).coverage}
+        owns={visit.may('owner')}
+      />
+    )
+    return html(200, { page, nonce: null })
   })
 }
 
 /** `/<namespace>/<project>/-/jobs/:id` */
 export function jobPage(context: WebContext): RequestHandler {
-  const { store } = context.options
-  return projectPageRoute(context, async (project, id) => {
-    const job = store.jobs.find(id)
-    const pipeline = job?.projectId === project.id ? store.pipelines.find(job.pipelineId) : undefined
+  const { options } = context
+  const { store } = options
+  return projectRoute(context, async (visit) => {
+    const job = store.jobs.find(visit.id)
+    const pipeline = job?.projectId === visit.project.id ? store.pipelines.find(job.pipelineId) : undefined
     if (!job || !pipeline) return undefined
     const log = await readLog(store, store.traces.pathOf(job))
     const nonce = log.css === '' ? null : randomToken('', NONCE_BYTES)
-    const origin = await originOf(context, project, pipeline)
-    return html(200, { page: <JobPage {...origin} job={job} log={log} nonce={nonce} />, nonce })
+    // Of thousands of jobs only those are read that the page has something to say about.
+    const alone = job.attempt === 1 && !job.retried && job.status !== 'created' && job.status !== 'skipped'
+    const jobs = alone ? [job] : store.jobs.ofPipeline(pipeline.id)
+    const started = store.pipelines.startedBy(job.id)
+    const archive = store.artifacts.archiveOf(job.id)
+    const maker = job.userId ?? pipeline.userId
+    const page = (
+      <JobPage
+        {...await aboutOf(context, visit, pipeline)}
+        job={job}
+        manualVariables={store.jobVariables.of(job.id, 'manual')}
+        log={log}
+        attempts={jobs.filter(({ name }) => name === job.name)}
+        waiting={whyNotRun(
+          store,
+          job,
+          jobs.filter(({ retried }) => !retried),
+        )}
+        downstream={started && link(options, started, visit.user.id)}
+        verdict={store.configs.traceOf(pipeline.id)?.jobs.find((verdict) => verdict.job === job.name)}
+        artifacts={store.artifacts.ofJob(job.id)}
+        archive={archive && isAvailable(options, archive) ? archive : undefined}
+        mayErase={visit.may(maker === visit.user.id ? 'developer' : 'maintainer')}
+        nonce={nonce}
+      />
+    )
+    return html(200, { page, nonce })
   })
 }
 
 /** `/<namespace>/<project>/-/jobs/:id/raw`: whatever a job prints, it is text and can do nothing here. */
 export function rawTrace(context: WebContext): RequestHandler {
   const { store } = context.options
-  return projectPageRoute(context, (project, id): Reply | undefined => {
+  return projectRoute(context, ({ project, id }): Reply | undefined => {
     const job = store.jobs.find(id)
     if (job?.projectId !== project.id) return undefined
     return stream(traceBody(store, job), {
@@ -83,16 +97,29 @@ export function rawTrace(context: WebContext): RequestHandler {
 }
 
 /** What the pages of a pipeline and of its jobs have in common. */
-async function originOf({ options }: WebContext, project: Project, pipeline: Pipeline) {
+async function aboutOf({ options }: WebContext, visit: ProjectVisit, pipeline: Pipeline) {
+  const { store } = options
+  const { project, frame, user: visitor, may } = visit
   const provenance = options.engine.provenance(pipeline.id)
-  const user = pipeline.userId === null ? undefined : options.store.users.find(pipeline.userId)
+  const user = pipeline.userId === null ? undefined : store.users.find(pipeline.userId)
+  const maintains = may('maintainer')
   return {
+    frame,
     project,
     pipeline,
     provenance,
     cause: provenance ? causeOf(provenance, user?.name ?? null) : '',
+    origin: {
+      provenance,
+      user,
+      schedule: pipeline.scheduleId === null ? undefined : store.schedules.find(pipeline.scheduleId),
+      upstream: upstreamOf(options, pipeline, visitor.id),
+      request: store.triggerRequests.ofPipeline(pipeline.id)?.id ?? null,
+    },
     commit: await options.projects.repository(project).commit(pipeline.sha),
-    variables: options.store.pipelineVariables.of(pipeline.id),
+    variables: store.pipelineVariables.of(pipeline.id),
+    variablesShown: maintains || pipeline.userId === visitor.id,
+    maintains,
     now: options.clock.now(),
   }
 }

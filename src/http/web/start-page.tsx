@@ -1,24 +1,25 @@
-import type { Pipeline } from '../../model/pipeline.ts'
 import type { Project } from '../../model/project.ts'
-import { pipelineStatusWords } from '../status-words.ts'
-import { pipelinePath } from '../urls.ts'
-import { Layout } from './layout.tsx'
+import { Layout, type Frame } from './layout.tsx'
 import { Moment } from './moment.tsx'
-import { StatusBadge } from './status-badge.tsx'
+import { newPipelinePath, pipelinesPath, schedulesPath } from './paths.ts'
+import { PipelineTable, type ListedPipeline } from './pipeline-table.tsx'
 
 interface StartPageProps {
+  readonly frame: Frame
   readonly projects: readonly {
     readonly project: Project
     /** Newest first. */
-    readonly pipelines: readonly { readonly pipeline: Pipeline; readonly warnings: boolean }[]
+    readonly pipelines: readonly ListedPipeline[]
+    /** When the next of its schedules runs. */
+    readonly nextRunAt: number | null
   }[]
   /** Without trailing slash. */
   readonly externalUrl: string
 }
 
-export function StartPage({ projects, externalUrl }: StartPageProps) {
+export function StartPage({ frame, projects, externalUrl }: StartPageProps) {
   return (
-    <Layout title="Projects">
+    <Layout title="Projects" frame={frame} live={{ stream: '/-/events', refresh: false }}>
       <h1>Projects</h1>
       {projects.length === 0 && (
         <p class="quiet">
@@ -26,13 +27,28 @@ export function StartPage({ projects, externalUrl }: StartPageProps) {
           <code>runner.config.yaml</code>.
         </p>
       )}
-      {projects.map(({ project, pipelines }) => (
+      {projects.map(({ project, pipelines, nextRunAt }) => (
         <section key={project.id} aria-labelledby={`project-${project.id}`}>
-          <h2 id={`project-${project.id}`}>{project.name}</h2>
+          <h2 id={`project-${project.id}`}>
+            <a href={pipelinesPath(project.name)}>{project.name}</a>
+          </h2>
+          <p>
+            <a href={newPipelinePath(project.name)}>New pipeline</a>
+            {nextRunAt !== null && (
+              <>
+                {' · '}
+                <a href={schedulesPath(project.name)}>Next scheduled run</a> <Moment at={nextRunAt} />
+              </>
+            )}
+          </p>
           {pipelines.length === 0 ? (
             <FirstTrigger project={project} externalUrl={externalUrl} />
           ) : (
-            <PipelineTable project={project} pipelines={pipelines} />
+            <PipelineTable
+              caption={`Newest pipelines of ${project.name}`}
+              project={project.name}
+              pipelines={pipelines}
+            />
           )}
         </section>
       ))}
@@ -40,49 +56,13 @@ export function StartPage({ projects, externalUrl }: StartPageProps) {
   )
 }
 
-function PipelineTable({ project, pipelines }: StartPageProps['projects'][number]) {
-  return (
-    <div class="wide">
-      <table aria-label={`Newest pipelines of ${project.name}`}>
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col">Pipeline</th>
-            <th scope="col">Ref</th>
-            <th scope="col">Commit</th>
-            <th scope="col">Source</th>
-            <th scope="col">Created</th>
-          </tr>
-        </thead>
-        <tbody>
-          {pipelines.map(({ pipeline, warnings }) => (
-            <tr key={pipeline.id}>
-              <td>
-                <StatusBadge words={pipelineStatusWords(pipeline.status, warnings)} />
-              </td>
-              <th scope="row">
-                <a href={pipelinePath(project.name, pipeline.id)}>{`#${pipeline.id}`}</a>{' '}
-                {pipeline.name ?? ''}
-              </th>
-              <td>
-                <code>{pipeline.ref}</code>
-              </td>
-              <td>
-                <code>{pipeline.sha.slice(0, 8)}</code>
-              </td>
-              <td>{pipeline.source}</td>
-              <td>
-                <Moment at={pipeline.createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
+interface FirstTriggerProps {
+  readonly project: Project
+  readonly externalUrl: string
 }
 
-function FirstTrigger({ project, externalUrl }: { readonly project: Project; readonly externalUrl: string }) {
+/** What starts the first pipeline of a project. */
+export function FirstTrigger({ project, externalUrl }: FirstTriggerProps) {
   const address = `${externalUrl}/api/v4/projects/${project.id}/trigger/pipeline`
   return (
     <>

@@ -42,6 +42,10 @@ table.even { table-layout: fixed }
 time { white-space: nowrap }
 thead th { color: var(--quiet); font-weight: 600 }
 tbody th { font-weight: 600 }
+td p, th p { font-weight: 400; margin: 2px 0 }
+td code, th code { white-space: nowrap }
+td.value code { white-space: inherit }
+td button, td details.ask > summary { padding: 2px 10px }
 td.value { overflow-wrap: anywhere; white-space: pre-wrap }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: 12px; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere }
@@ -55,8 +59,32 @@ h1 .badge { font-size: 1rem; vertical-align: middle }
 .created, .skipped, .canceled { color: var(--quiet) }
 .error { border-left: 4px solid var(--bad) }
 .trigger { border: 1px solid var(--line); border-left: 4px solid var(--busy); border-radius: 6px; padding: 4px 16px 12px; margin: 16px 0 }
+body > header .who { margin-left: auto; display: flex; gap: 12px; align-items: baseline }
+nav.project { border-bottom: 1px solid var(--line); padding: 0 24px }
+nav.project ul { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; margin: 0; padding: 6px 0 }
+button.link { border: 0; background: none; padding: 0; color: var(--link); text-decoration: underline }
+button.danger { border-color: var(--bad); color: var(--bad) }
+.said p { margin: 6px 0 }
+.said, .not-live { border: 1px solid var(--line); border-left: 4px solid var(--good); border-radius: 6px; padding: 4px 14px; margin: 8px 0; overflow-wrap: anywhere }
+.said.problem, .not-live, .problem-list { border-left-color: var(--bad) }
+.not-live { margin: 8px 24px }
+.legacy { color: var(--warn) }
+.actions { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin: 8px 0 }
+td .actions { margin: 0 }
+.actions form, td form { margin: 0; display: inline-block }
+details.ask > summary { cursor: pointer; border: 1px solid var(--quiet); border-radius: 4px; padding: 6px 14px; background: var(--raised); list-style: none }
+details.ask[open] { border: 1px solid var(--line); border-radius: 6px; padding: 8px }
+form.fields { display: grid; gap: 12px; max-width: 46rem; margin: 12px 0 }
+form.fields > .field, form.fields fieldset { display: grid; gap: 4px }
+fieldset { border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; min-width: 0 }
+fieldset .row { display: grid; grid-template-columns: minmax(8rem, 1fr) minmax(10rem, 2fr) auto; gap: 6px; align-items: start }
+form.filter { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; margin: 8px 0 }
+form.filter label { display: grid; gap: 2px }
+.hint { color: var(--quiet); font-size: .92rem; margin: 0 }
+.pages { display: flex; gap: 16px; margin: 12px 0 }
+label.check { display: flex; gap: 8px; align-items: baseline }
 form.login { display: grid; gap: 8px; max-width: 28rem; margin: 16px 0 }
-input { font: inherit; padding: 6px 8px; color: inherit; background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px }
+input, select, textarea { font: inherit; max-width: 100%; padding: 6px 8px; color: inherit; background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px }
 button { font: inherit; padding: 6px 14px; justify-self: start; border: 1px solid var(--quiet); border-radius: 4px; background: var(--raised); color: inherit; cursor: pointer }
 .log { background: #14161b; color: #e6e8ec; border-radius: 6px; padding: 10px 0; line-height: 1.45; overflow-x: auto; color-scheme: dark }
 .log .line, .log summary { padding: 0 12px; white-space: pre-wrap; overflow-wrap: anywhere; min-height: 1.45em }
@@ -76,7 +104,7 @@ button { font: inherit; padding: 6px 14px; justify-self: start; border: 1px soli
 .bg8 { background: #3a3f4a } .bg9 { background: #a32a24 } .bg10 { background: #0f6b35 } .bg11 { background: #7a5600 }
 .bg12 { background: #1258a3 } .bg13 { background: #70369c } .bg14 { background: #0f6a73 } .bg15 { background: #5a616e }
 @media (prefers-reduced-motion: no-preference) { a, button { transition: color .1s } }
-@media (max-width: 640px) { main, body > header { padding-left: 12px; padding-right: 12px } dl.facts { grid-template-columns: 1fr } }
+@media (max-width: 640px) { fieldset .row { grid-template-columns: 1fr } main, nav.project, body > header { padding-left: 12px; padding-right: 12px } dl.facts { grid-template-columns: 1fr } }
 `.trim()
 
 /** Its address changes with its text, so that a browser may keep it for ever. */

@@ -2,6 +2,7 @@ import { afterAll } from 'vitest'
 import { createApp, openState, type App } from '../../../src/app.ts'
 import { serveHttp } from '../../../src/app/serve-http.ts'
 import { COMPILER_HERE } from '../../../src/compile/compiler.ts'
+import type { LogRecord } from '../../../src/http/options.ts'
 import type { JobPayload } from '../../../src/model/payload.ts'
 import type { ProjectVariable } from '../../../src/model/variable.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
@@ -19,6 +20,8 @@ export interface LiveServer {
   readonly url: string
   readonly port: number
   readonly repository: TestRepository
+  /** What the server has written into its log. */
+  readonly logged: readonly LogRecord[]
   /** Below `/api/v4/projects/9`, as the owner unless another token is given. */
   call(method: string, path: string, body?: unknown, token?: string): Promise<Answered>
   send(path: string, sent?: Sent): Promise<Received>
@@ -41,9 +44,9 @@ const PUPPET = { name: 'puppet', tags: [], runUntagged: true }
 export async function liveServer(
   files: Files,
   variables: readonly ProjectVariable[] = [],
+  stateDir = temporaryFolder(),
 ): Promise<LiveServer> {
   const repository = makeRepository({ files })
-  const stateDir = temporaryFolder()
   const store = openState(stateDir, 'serve')
   if (!store.ok) throw new Error(JSON.stringify(store.error))
   const opened = createApp({
@@ -83,13 +86,14 @@ export async function liveServer(
   if (!opened.ok) throw new Error(JSON.stringify(opened.error))
   const app = opened.value
   addTokens(app)
+  const logged: LogRecord[] = []
   const served = await serveHttp(app, {
     host: '127.0.0.1',
     port: 0,
     externalUrl: null,
     compiler: COMPILER_HERE,
     clock: systemClock,
-    log: () => {},
+    log: (record) => void logged.push(record),
   })
   if (!served.ok) throw served.error
   const { url } = served.value
@@ -128,6 +132,7 @@ export async function liveServer(
     url,
     port,
     repository,
+    logged,
     call,
     take,
     send: (path, sent) => send(port, path, sent),

@@ -22,6 +22,7 @@ export function triggerEntity(trigger: Trigger, { externalUrl, owner, token }: T
     last_used: isoTime(trigger.lastUsedAt),
     expires_at: isoTime(trigger.expiresAt),
     owner: owner === null ? null : userBasic(owner, externalUrl),
+    ...(trigger.declaredAt === null ? {} : { declared_at: trigger.declaredAt }),
     ...(isNarrowed(trigger) ? limitsEntity(trigger, token !== null) : {}),
   }
 }

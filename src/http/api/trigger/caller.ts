@@ -32,7 +32,9 @@ const NOT_FOUND: Problem = { kind: 'not_found', what: null }
 
 /** A trigger's token or a running job's, found by keyed hash. The look-ups are the same for a project that does not exist. */
 export function lookUp({ projects, store }: HttpOptions, projectRef: string, token: string): Looked {
-  const project = projects.find(projectRef)
+  const movedTo = projectRef.includes('/') ? store.projects.movedFrom(projectRef) : undefined
+  const project =
+    projects.find(projectRef) ?? (movedTo === undefined ? undefined : projects.find(String(movedTo)))
   const trigger = store.triggers.findByToken(token)
   return { project, trigger, job: trigger ? undefined : store.jobs.findByToken(token) }
 }
