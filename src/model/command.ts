@@ -35,6 +35,8 @@ export interface CreatePipelineCommand {
   readonly fixedVariables?: readonly string[]
   /** GitLab: only a push looks for `[skip ci]` in the commit's message. */
   readonly honourSkipCi?: boolean
+  /** `git push -o ci.skip`: whatever the message says. */
+  readonly skip?: boolean
   /** What a bridge includes; a child pipeline has no CI file of its own. */
   readonly childConfig?: ChildConfig | null
 }

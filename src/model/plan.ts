@@ -157,6 +157,8 @@ export interface VariableSource {
   readonly value: string
   readonly origin: VariableOrigin
   readonly location: Location
+  /** `expand: false`. */
+  readonly raw?: true
 }
 
 export interface TraceStep {

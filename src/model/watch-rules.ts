@@ -2,6 +2,8 @@
 export interface WatchRules {
   readonly branches: WatchedRefs
   readonly tags: WatchedRefs
+  /** Saves in the work tree make pipelines too, of its files as they are. */
+  readonly workingTree?: boolean
 }
 
 /** Patterns are names, names with `*`, or `/regular expressions/`. */

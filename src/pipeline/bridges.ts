@@ -37,6 +37,8 @@ const FULL_DISK_MS = 2000
 export function makeBridges({ context, events, announce, create }: BridgeOptions): Bridges {
   const { store } = context
   const taken = new Set<number>()
+  /** Whose pipelines have changed while they were in hand. */
+  const missed = new Set<number>()
   let stopped = false
   const upstream: UpstreamBridges = makeUpstreamBridges(context)
   const exceeds = makeTriggerRate(context)
@@ -60,6 +62,7 @@ export function makeBridges({ context, events, announce, create }: BridgeOptions
       await refuse(jobId, { reason: 'data_integrity_failure', detail: String(error) }).catch(() => undefined)
     } finally {
       taken.delete(jobId)
+      if (missed.delete(jobId)) lookAgain(jobId)
     }
   }
 
@@ -128,13 +131,23 @@ export function makeBridges({ context, events, announce, create }: BridgeOptions
     })
   }
 
+  function lookAgain(jobId: number): void {
+    if (stopped) return
+    record(jobId, () => {
+      const job = store.jobs.find(jobId)
+      const started = job && store.pipelines.startedBy(jobId)
+      if (started) look(job, started, false)
+    })
+  }
+
   function onPipeline(event: Extract<PipelineEvent, { type: 'pipeline' }>): void {
     upstream.look(event.pipelineId)
     const pipeline = store.pipelines.find(event.pipelineId)
     const startedBy = pipeline?.parentJobId ?? null
     const job = startedBy === null ? undefined : store.jobs.find(startedBy)
     // A job that called the API with its token has started a pipeline too, and does not wait for it.
-    if (!pipeline || job?.kind !== 'bridge' || taken.has(job.id)) return
+    if (!pipeline || job?.kind !== 'bridge') return
+    if (taken.has(job.id)) return void missed.add(job.id)
     const again = isCompleted(event.from) && !isCompleted(event.to)
     record(job.id, () =>
       look(store.jobs.find(job.id) ?? job, store.pipelines.find(pipeline.id) ?? pipeline, again),

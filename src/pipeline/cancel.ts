@@ -12,11 +12,13 @@ export type CancelScope = 'all' | 'interruptible'
  */
 export function cancelPipeline(context: EngineContext, pipelineId: number): void {
   const family = [pipelineId]
-  // Grows under the loop. Parents first: a bridge that is canceled starts no more children.
-  for (const id of family) {
-    cancelJobs(context, id, 'all')
-    family.push(...context.store.pipelines.childrenOf(id))
-  }
+  context.live.together('full', () => {
+    // Grows under the loop. Parents first: a bridge that is canceled starts no more children.
+    for (const id of family) {
+      cancelJobs(context, id, 'all')
+      family.push(...context.store.pipelines.childrenOf(id))
+    }
+  })
 }
 
 /** The same for the jobs of one pipeline alone. */

@@ -6,6 +6,7 @@ import type { Project } from '../model/project.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { GitRepository } from '../platform/git.ts'
 import type { Store } from '../store/store.ts'
+import type { Crowd } from './crowd.ts'
 import type { LivePipelines } from './live.ts'
 import type { Room } from './room.ts'
 
@@ -38,6 +39,8 @@ export interface EngineOptions {
   /** Who compiles CI files; absent: this thread. */
   readonly compiler?: PipelineCompiler
   readonly limits: EngineLimits
+  /** Kills the processes that carry a marker of a process that died; absent: those that /proc shows. */
+  readonly killMarked?: (marker: string) => void
   /** Whether a runner that is there could take a job with these tags; absent: the one of this process takes them all. */
   readonly hasRunner?: (projectId: number, tags: readonly string[]) => boolean
   /** Absent: GitLab's. */
@@ -52,4 +55,5 @@ export interface EngineOptions {
 export interface EngineContext extends EngineOptions {
   readonly live: LivePipelines
   readonly room: Room
+  readonly crowd: Crowd
 }

@@ -18,6 +18,7 @@ import { keepArchive, keepReport } from './keep-artifacts.ts'
 import { makePayload } from './payload.ts'
 import { openTraceWriter } from './traces.ts'
 import { upstreamJobs } from './upstream-needs.ts'
+import { isDiskFull } from '../store/database.ts'
 
 /** A job that a runner of this process holds. */
 interface Held {
@@ -124,6 +125,16 @@ export function makeCoordinator(
   }
 
   function claim(job: Job, token: string): boolean {
+    try {
+      return claimNow(job, token)
+    } catch (error) {
+      // What fills the disk may be the work of jobs that have ended: the next one must be able to begin.
+      if (!isDiskFull(error) || !context.room.spend()) throw error
+      return claimNow(job, token)
+    }
+  }
+
+  function claimNow(job: Job, token: string): boolean {
     return (
       live.apply(job.pipelineId, 'normal', [{ jobId: job.id, from: 'pending', to: 'running' }], () => {
         store.jobs.giveToken(job.id, token)
@@ -168,6 +179,8 @@ export function makeCoordinator(
       const finished = await context.room.make(`the end of job ${job.id}`, () =>
         finishJob(context, job, update),
       )
+      // The next jobs do not wait for the disk, and the event loop does not either.
+      await store.synced().catch((error: unknown) => context.notice(`the end of job ${job.id} may not last: ${String(error)}`))
       return finished && job.status !== 'canceling' ? 'accepted' : 'canceled'
     },
     async stageArtifacts(token) {

@@ -5,6 +5,7 @@ import { cancelPipeline } from './cancel.ts'
 import type { EngineContext, EngineOptions } from './context.ts'
 import { makeCoordinator } from './coordinator.ts'
 import { createPipeline } from './create.ts'
+import { makeCrowd } from './crowd.ts'
 import type { Engine } from './engine.ts'
 import { makeForeignChanges } from './foreign.ts'
 import { livePipelines } from './live.ts'
@@ -34,13 +35,17 @@ import { takeOver } from './take-over.ts'
 import { makeTicker } from './tick.ts'
 import { makeVerbs } from './verbs.ts'
 
+/** Most runs are over by then and need no room kept. */
+const KEEP_ROOM_AFTER_MS = 200
+
 /** Joins the verbs around one store. Call `recover` before anything is accepted and `stop` before the store is closed. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock } = options
   const announcements = makeAnnouncements((error) => options.notice(`a listener failed: ${String(error)}`))
   const live = livePipelines(store, options.processId, () => clock.now(), announcements.announce)
+  let cancelKeep = (): void => {}
   const room = makeRoom(store.stateDir, clock, (text) => options.notice(text))
-  const context: EngineContext = { ...options, live, room }
+  const context: EngineContext = { ...options, live, room, crowd: makeCrowd(options) }
   const precedence = makePrecedence(clock)
   const coordinator = makeCoordinator(context, announcements.announce, precedence.turn)
   const ticker = makeTicker(context, makeForeignChanges(context, announcements.announce), coordinator.holds)
@@ -58,21 +63,29 @@ export function createEngine(options: EngineOptions): Engine {
   async function advance(pipelineId: number): Promise<void> {
     try {
       const made = store.pipelines.find(pipelineId)
-      if (made && made.finishedAt !== null) {
+      if (made && made.finishedAt !== null && store.jobs.filesOf(pipelineId).length === 0) {
         // Nothing to do from the start: `[skip ci]`.
         const { projectId, status } = made
         announcements.announce([{ type: 'pipeline', pipelineId, projectId, from: 'created', to: status }])
         return
       }
+      // First, so that a pipeline that has moved at all has also ended what it replaces, whenever the process dies.
+      await cancelRedundant(context, pipelineId).catch((error: unknown) =>
+        options.notice(`pipeline ${pipelineId} leaves older ones alone: ${String(error)}`),
+      )
       await room.make(`pipeline ${pipelineId}`, () => live.apply(pipelineId, 'normal', []))
-      await cancelRedundant(context, pipelineId)
     } catch (error) {
       options.notice(`pipeline ${pipelineId} stands still: ${String(error)}`)
     }
   }
 
   async function create(command: CreatePipelineCommand): Promise<CreatePipelineResult> {
-    const result = await precedence.answer(() => createPipeline(context, command))
+    const result = await precedence.answer(async () => {
+      const made = await createPipeline(context, command)
+      // Many requests wait for one flush of the disk together, and none of them is answered before it.
+      if (made.kind !== 'refused') await store.synced()
+      return made
+    })
     if (command.request && result.kind !== 'refused') deliveries.noted()
     // The caller answers first, with a pipeline that is still `created` as on GitLab; should the process die
     // before this runs, recovery does the same from the rows.
@@ -113,7 +126,7 @@ export function createEngine(options: EngineOptions): Engine {
     recordRefusal: (request, answer) => deliveries.record(request, { ...answer, pipelineId: null }),
     prune: (limits) => prunePipelines(store, limits),
     recover(kind) {
-      recover(context, kind)
+      for (const pipelineId of recover(context, kind)) void advance(pipelineId)
       bridges.recover()
       ticker.look()
       ticker.start()
@@ -121,13 +134,17 @@ export function createEngine(options: EngineOptions): Engine {
         room.keep()
         deliveries.start()
         sweeper.start()
-      } else void sweeper.once()
+        return
+      }
+      void sweeper.once()
+      cancelKeep = clock.after(KEEP_ROOM_AFTER_MS, () => room.keep())
     },
     stop() {
       ticker.stop()
       sweeper.stop()
       bridges.stop()
       deliveries.stop()
+      cancelKeep()
       room.release()
     },
     coordinator,

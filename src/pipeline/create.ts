@@ -20,7 +20,7 @@ const MOST_INPUTS = 20
 
 /**
  * The one way a pipeline comes to be: each line a step, in the order in which GitLab decides; the first that says no answers.
- * When this resolves with `created`, the rows are committed and no job has run. Throws only what the database or git throws.
+ * When this resolves with `created`, the rows are committed, `synced` makes them durable, and no job has run. Throws only what the database or git throws.
  */
 export async function createPipeline(
   context: EngineContext,
@@ -33,6 +33,7 @@ export async function createPipeline(
     return refuse('too_many_waiting', 'Too many pipelines are waiting', `limits.waiting_pipelines is ${most}`)
   }
   const { project, target } = admitted.value
+  context.crowd.joined()
   return withPipelineNumber(context, project.id, (iid) => make(context, command, project, { ...target, iid }))
 }
 
@@ -44,7 +45,8 @@ async function make(
 ): Promise<CreatePipelineResult> {
   const createdAt = context.clock.now()
   const skips =
-    command.honourSkipCi === true && (await skipsCi(context.projects.repository(project), target.sha))
+    command.skip === true ||
+    (command.honourSkipCi === true && (await skipsCi(context.projects.repository(project), target.sha)))
   const decided = await decide(context, command, project, target, createdAt)
   if (!decided.ok) return { kind: 'refused', refusal: decided.error }
   const outcome = decided.value
@@ -118,9 +120,9 @@ export async function decide(
 }
 
 /** Requests from outside stop when so much waits; what is under way goes on. */
-function isCrowded({ store, limits }: EngineContext, { source, request }: CreatePipelineCommand): boolean {
+function isCrowded({ crowd }: EngineContext, { source, request }: CreatePipelineCommand): boolean {
   if (request === null && source !== 'api' && source !== 'web') return false
-  return store.pipelines.hasUnfinished(limits.waitingPipelines)
+  return crowd.isTooLarge()
 }
 
 /** GitLab keeps a pipeline without jobs, so that a person sees why nothing ran. */

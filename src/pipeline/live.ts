@@ -6,6 +6,7 @@ import type { Durability } from '../store/database.ts'
 import type { JobHead } from '../store/jobs.ts'
 import type { Store } from '../store/store.ts'
 import { buildGraph, type PipelineGraph } from './graph.ts'
+import { recent } from './recent.ts'
 import { nextForResource, type ResourceKey } from './resource.ts'
 import { mayGo } from './transitions.ts'
 
@@ -33,6 +34,8 @@ export interface LivePipelines {
     changes: readonly Change[],
     alongside?: () => void,
   ): number
+  /** Several of these in one transaction: all of them hold, or none. What changed is announced at the end. */
+  together<T>(durability: Durability, deed: () => T): T
   /** Puts a new attempt in the place of an old one, inside the transaction of `apply`. */
   supersede(pipelineId: number, oldJobId: number, newJob: JobHead): void
   /** Ids of skipped jobs that come after this one. */
@@ -51,6 +54,8 @@ interface Live {
   readonly projectId: number
   readonly graph: PipelineGraph
   readonly heads: Map<number, JobHead>
+  /** How many; retries do not change it. */
+  readonly jobs: number
   status: Status
   /** Another process's: not kept, since that one changes the rows too. */
   readonly foreign: boolean
@@ -63,6 +68,9 @@ interface Round {
   /** Resource groups in which somebody may start now, by project and key. */
   readonly groups: Map<string, ResourceKey>
 }
+
+/** Pipelines of so many jobs together stay in memory, the last few in any case: thousands may wait, large ones may take turns. */
+const IN_MEMORY = { weight: 5_000, atLeast: 4 }
 
 /** A job in one of these moves on without a person. */
 export const MOVING: readonly Status[] = [
@@ -81,7 +89,9 @@ export function livePipelines(
   now: () => number,
   announce: (events: readonly PipelineEvent[]) => void,
 ): LivePipelines {
-  const pipelines = new Map<number, Live>()
+  const pipelines = recent<Live>(({ jobs }) => jobs, IN_MEMORY)
+  /** The transaction that is under way. */
+  let current: Round | undefined
 
   function build(pipelineId: number, projectId: number, status: Status, foreign: boolean): Live {
     const heads = store.jobs.headsOf(pipelineId)
@@ -89,6 +99,7 @@ export function livePipelines(
       projectId,
       graph: buildGraph(toNodes(heads, store.jobs.needsOfPipeline(pipelineId))),
       heads: new Map(heads.map((head) => [head.id, head])),
+      jobs: heads.length,
       status,
       foreign,
     }
@@ -100,7 +111,7 @@ export function livePipelines(
     const row = store.pipelines.ownershipOf(pipelineId)
     if (!row) throw new Error(`there is no pipeline ${pipelineId}`)
     const live = build(pipelineId, row.projectId, row.status, row.owner !== processId)
-    pipelines.set(pipelineId, live)
+    pipelines.use(pipelineId, live)
     return live
   }
 
@@ -111,9 +122,10 @@ export function livePipelines(
     const row = store.pipelines.ownershipOf(pipelineId)
     if (!row) throw new Error(`there is no pipeline ${pipelineId}`)
     const foreign = row.owner !== processId
-    if (foreign || row.touched === 1) pipelines.delete(pipelineId)
+    if (foreign || row.touched === 1) pipelines.drop(pipelineId)
     if (foreign) store.pipelines.setTouched(pipelineId, true)
     const live = liveOf(pipelineId)
+    pipelines.use(pipelineId, live)
     round.used.set(pipelineId, live)
     return live
   }
@@ -174,20 +186,25 @@ export function livePipelines(
   }
 
   function transact<T>(durability: Durability, deed: (round: Round) => T): T {
+    if (current) return deed(current)
     const round: Round = { events: [], used: new Map(), groups: new Map() }
     try {
+      current = round
       const result = store.write(durability, () => {
         const done = deed(round)
         grantAll(round)
         return done
       })
+      current = undefined
       for (const [id, live] of round.used)
-        if (live.foreign || isCompleted(live.status)) pipelines.delete(id)
+        if (live.foreign || isCompleted(live.status)) pipelines.drop(id)
+      pipelines.shrink()
       announce(round.events)
       return result
     } catch (error) {
+      current = undefined
       // The rows were rolled back, the graphs were not: drop them, so that they are made from the rows again.
-      for (const id of round.used.keys()) pipelines.delete(id)
+      for (const id of round.used.keys()) pipelines.drop(id)
       throw error
     }
   }
@@ -199,6 +216,7 @@ export function livePipelines(
         alongside?.()
         return work(round, pipelineId, changes)
       }),
+    together: (durability, deed) => transact(durability, () => deed()),
     supersede(pipelineId, oldJobId, newJob) {
       const live = liveOf(pipelineId)
       live.graph.replace(oldJobId, newJob.id, newJob)
@@ -212,7 +230,7 @@ export function livePipelines(
       transact('normal', (round) => {
         for (const group of groups) round.groups.set(`${group.projectId} ${group.key}`, group)
       }),
-    forget: (pipelineId) => void pipelines.delete(pipelineId),
+    forget: (pipelineId) => pipelines.drop(pipelineId),
   }
 }
 

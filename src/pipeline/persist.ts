@@ -15,7 +15,7 @@ const HTTP_CREATED = 201
 /** GitLab answers this to a trigger whose configuration is invalid, and keeps a failed pipeline. */
 const HTTP_UNPROCESSABLE = 422
 
-/** Writes pipeline, jobs, variables and provenance in one transaction that survives a power cut. Returns the pipeline's id. */
+/** Writes pipeline, jobs, variables and provenance in one transaction; `store.synced` makes it durable. Returns the pipeline's id. */
 export function persistPipeline(
   context: EngineContext,
   command: CreatePipelineCommand,
@@ -26,7 +26,7 @@ export function persistPipeline(
 ): number {
   const { store } = context
   const { plan } = outcome
-  return store.write('full', () => {
+  return store.write('normal', () => {
     const pipelineId = store.pipelines.add({
       ...row(context, command, project, target, now),
       status: 'created',
@@ -98,7 +98,7 @@ function persistWithoutJobs(
 ): number {
   const { store } = context
   const now = pipeline.createdAt
-  return store.write('full', () => {
+  return store.write('normal', () => {
     const pipelineId = store.pipelines.add({
       ...pipeline,
       name: null,

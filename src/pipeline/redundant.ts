@@ -19,7 +19,7 @@ export async function cancelRedundant(context: EngineContext, pipelineId: number
   const oldest = pipeline.createdAt - limits.redundantPipelineDays * DAY_MS
   const candidates = store.pipelines
     .olderOfRef(pipeline, processId)
-    .filter((older) => older.sha !== pipeline.sha && older.createdAt >= oldest)
+    .filter((older) => older.createdAt >= oldest)
     .filter((older) => older.source !== 'parent_pipeline' || isOlderRoot(context, older, pipeline))
   if (candidates.length === 0) return
   const head = await headOf(context, pipeline)

@@ -1,6 +1,6 @@
 import { jobMarker, MARKER } from '../platform/job-marker.ts'
 import { killMarked } from '../platform/process.ts'
-import { isAlive } from '../platform/process-identity.ts'
+import { isAlive, type ProcessIdentity } from '../platform/process-identity.ts'
 import type { RunningJob } from '../store/jobs.ts'
 import type { EngineContext } from './context.ts'
 import { finishJob } from './finish.ts'
@@ -28,7 +28,7 @@ function adopt(context: EngineContext, pipelineId: number): void {
   const former = store.processes.find(owner)
   const lost = store.jobs.runningOfPipeline(pipelineId)
   for (const job of lost) killSurvivor(job)
-  if (former && lost.length > 0) killMarked(`${MARKER}=${jobMarker(former)}`)
+  if (former && lost.length > 0) killDescendants(context, former)
   store.write('full', () => store.pipelines.setOwner(pipelineId, processId))
   context.live.forget(pipelineId)
   for (const job of lost) endLost(context, job)
@@ -55,6 +55,11 @@ export function giveBack({ store, live }: EngineContext, pipelineId: number): vo
     'normal',
     given.map(({ id }) => ({ jobId: id, from: 'pending', to: 'waiting_for_resource' })),
   )
+}
+
+/** Kills all that jobs of a process that died have started, and that left their groups. */
+export function killDescendants({ killMarked: kill = killMarked }: EngineContext, former: ProcessIdentity): void {
+  kill(`${MARKER}=${jobMarker(former)}`)
 }
 
 /** Ends what has outlived the process that started it. */

@@ -1,7 +1,9 @@
 import type { CreatePipelineCommand, CreatePipelineResult } from '../../model/command.ts'
 import { ZERO_SHA } from '../../model/pipeline.ts'
+import { NO_PUSH_OPTIONS, type PushOptions } from '../../model/push-options.ts'
 import type { RefChange } from '../../model/ref-change.ts'
 import { LOCAL_USER_ID } from '../../model/user.ts'
+import { variable } from '../../model/variable.ts'
 import type { EngineContext } from '../context.ts'
 
 /** What becomes of branches and tags that moved. */
@@ -15,7 +17,13 @@ export interface Pushes {
   push(
     projectId: number,
     change: RefChange & { readonly to: string },
+    options?: PushOptions,
   ): Promise<CreatePipelineResult | undefined>
+  /** Makes the pipeline of files that were saved in a work tree. */
+  saved(
+    projectId: number,
+    files: { readonly ref: string; readonly sha: string; readonly snapshotSha: string },
+  ): Promise<CreatePipelineResult>
   /** Ends the watch of a project: what moves from now on runs nothing, also later. */
   end(projectId: number): void
 }
@@ -35,13 +43,25 @@ export function makePushes(
 
   return {
     note: noteNow,
-    async push(projectId, change) {
+    async push(projectId, change, options = NO_PUSH_OPTIONS) {
       const sourceKey = `push:${projectId}:${change.name}:${change.to}:${change.moves}`
       const known = store.pipelines.findBySourceKey(sourceKey)
-      const result = known ? undefined : await createPipeline(commandFor(projectId, change, sourceKey))
+      const result = known ? undefined : await createPipeline(commandFor(projectId, change, sourceKey, options))
       noteNow(projectId, [change], false)
       return result
     },
+    saved: (projectId, { ref, sha, snapshotSha }) =>
+      createPipeline({
+        ...commandFor(
+          projectId,
+          { name: `refs/heads/${ref}`, from: null, to: sha, moves: 0 },
+          `tree:${projectId}:${snapshotSha}`,
+          NO_PUSH_OPTIONS,
+        ),
+        // A commit is in the making: what was committed last says nothing of it, but what differs from it counts as changed.
+        checkout: { kind: 'commit', ref, tag: false, sha, snapshotSha, beforeSha: sha },
+        honourSkipCi: false,
+      }),
     end: (projectId) => store.write('full', () => store.watchedRefs.setWatchedSince(projectId, null)),
   }
 }
@@ -50,6 +70,7 @@ function commandFor(
   projectId: number,
   { name, from, to }: RefChange & { readonly to: string },
   sourceKey: string,
+  options: PushOptions,
 ): CreatePipelineCommand {
   return {
     projectId,
@@ -63,8 +84,8 @@ function commandFor(
       // GitLab: zeros for a branch or tag that is new.
       beforeSha: from ?? ZERO_SHA,
     },
-    variables: [],
-    inputs: {},
+    variables: options.variables.map(({ key, value }) => variable(key, value, 'api')),
+    inputs: options.inputs,
     userId: LOCAL_USER_ID,
     request: null,
     triggerId: null,
@@ -73,5 +94,6 @@ function commandFor(
     selection: null,
     configPath: null,
     honourSkipCi: true,
+    skip: options.skip,
   }
 }

@@ -15,8 +15,8 @@ export interface MortalStore {
 
 type Deed = (...args: unknown[]) => unknown
 
-/** `committed` is called after each outermost transaction. Logs are nowhere: no bytes are simulated. */
-export function mortalStore(real: Store, committed: () => void): MortalStore {
+/** `committed` is called after each outermost transaction, `died` at the end. Logs are nowhere: no bytes are simulated. */
+export function mortalStore(real: Store, committed: () => void, died: () => void): MortalStore {
   let dead = false
   let depth = 0
   let planned: { left: number; readonly when: 'before' | 'after' } | undefined
@@ -27,6 +27,7 @@ export function mortalStore(real: Store, committed: () => void): MortalStore {
 
   function die(): never {
     dead = true
+    died()
     throw new ProcessDied('the process died')
   }
 
@@ -52,14 +53,25 @@ export function mortalStore(real: Store, committed: () => void): MortalStore {
     }
   }
 
-  const wrapped: Record<string, unknown> = { stateDir: real.stateDir, write, close: () => undefined }
+  const wrapped: Record<string, unknown> = {
+    // Nothing but rows: no ballast for a full disk either.
+    stateDir: '/nowhere',
+    write,
+    // A simulated process dies; the power does not fail.
+    synced: () => Promise.resolve(),
+    close: () => undefined,
+  }
   for (const [name, table] of Object.entries(real)) {
-    if (typeof table === 'object') wrapped[name] = name === 'traces' ? noTraces : guarded(table as object, alive)
+    if (typeof table === 'object')
+      wrapped[name] = name === 'traces' ? noTraces : guarded(table as object, alive)
   }
   return {
     store: wrapped as unknown as Store,
     dieAt: (commits, when) => void (planned = { left: commits, when }),
-    die: () => void (dead = true),
+    die() {
+      dead = true
+      died()
+    },
     isDead: () => dead,
   }
 }

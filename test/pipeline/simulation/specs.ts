@@ -11,7 +11,11 @@ export interface JobSpec {
   readonly allowCodes: readonly number[]
   /** Names; null: scheduled by stages. */
   readonly needs: readonly string[] | null
-  readonly retry: { readonly max: number; readonly when: readonly string[]; readonly exitCodes: readonly number[] } | null
+  readonly retry: {
+    readonly max: number
+    readonly when: readonly string[]
+    readonly exitCodes: readonly number[]
+  } | null
   readonly group: string | null
   readonly interruptible: boolean
   readonly bridge: { readonly strategy: 'depend' | 'mirror' | null; readonly child: string } | null
@@ -51,7 +55,15 @@ export interface Case {
 }
 
 const CHILDREN = 2
-const whens = fc.constantFrom<When>('on_success', 'on_success', 'on_success', 'on_failure', 'always', 'manual', 'delayed')
+const whens = fc.constantFrom<When>(
+  'on_success',
+  'on_success',
+  'on_success',
+  'on_failure',
+  'always',
+  'manual',
+  'delayed',
+)
 const retries = fc.constantFrom<JobSpec['retry']>(
   null,
   null,
@@ -64,7 +76,16 @@ const retries = fc.constantFrom<JobSpec['retry']>(
 const groups = fc.constantFrom(null, null, null, null, 'g', 'h')
 const startIns = fc.constantFrom(5, 600, 7200)
 const codes = fc.constantFrom<readonly number[]>([], [], [3])
-const bridges = fc.constantFrom<'none' | 'depend' | 'mirror' | null>(null, null, null, null, null, 'none', 'depend', 'mirror')
+const bridges = fc.constantFrom<'none' | 'depend' | 'mirror' | null>(
+  null,
+  null,
+  null,
+  null,
+  null,
+  'none',
+  'depend',
+  'mirror',
+)
 
 const rawJob = fc.record({
   stage: fc.nat(3),
@@ -85,7 +106,7 @@ const rawJob = fc.record({
 function plan(key: string, depth: number, most: number): fc.Arbitrary<PlanSpec> {
   return fc
     .record({
-      jobs: fc.array(rawJob, { minLength: 1, maxLength: most }),
+      jobs: fc.array(rawJob, { minLength: Math.min(2, most - 1), maxLength: most, size: 'max' }),
       onJobFailure: fc.constantFrom<'none' | 'all'>('none', 'none', 'all'),
       onNewCommit: fc.constantFrom<PlanSpec['onNewCommit']>('conservative', 'interruptible', 'none'),
     })
@@ -98,11 +119,10 @@ function named(rows: readonly RawJob[], key: string, depth: number): JobSpec[] {
   const sorted = rows.toSorted((a, b) => a.stage - b.stage)
   return sorted.map((row, index) => {
     const bridge = row.bridge !== null && depth < 2 ? row.bridge : null
-    const needs =
-      row.needs && [
-        ...new Set(row.needs.filter((need) => need < index).map((need) => `${key}${need}`)),
-        ...(row.absent ? ['absent'] : []),
-      ]
+    const needs = row.needs && [
+      ...new Set(row.needs.filter((need) => need < index).map((need) => `${key}${need}`)),
+      ...(row.absent ? ['absent'] : []),
+    ]
     return {
       name: `${key}${index}`,
       stage: row.stage,
@@ -114,13 +134,16 @@ function named(rows: readonly RawJob[], key: string, depth: number): JobSpec[] {
       retry: bridge ? null : row.retry,
       group: bridge ? null : row.group,
       interruptible: row.interruptible,
-      bridge: bridge === null ? null : { strategy: bridge === 'none' ? null : bridge, child: `${'cd'[depth] ?? 'd'}${row.child}-` },
+      bridge:
+        bridge === null
+          ? null
+          : { strategy: bridge === 'none' ? null : bridge, child: `${'cd'[depth] ?? 'd'}${row.child}-` },
     }
   })
 }
 
 const kinds: Readonly<Record<StepKind, number>> = {
-  new: 4,
+  new: 3,
   turn: 12,
   take: 14,
   end: 14,
@@ -134,10 +157,12 @@ const kinds: Readonly<Record<StepKind, number>> = {
   wait: 3,
   setClock: 1,
   mode: 1,
-  crash: 2,
+  crash: 9,
   rest: 5,
 }
-const weighted = Object.entries(kinds).flatMap(([kind, times]) => Array.from({ length: times }, () => kind as StepKind))
+const weighted = Object.entries(kinds).flatMap(([kind, times]) =>
+  Array.from({ length: times }, () => kind as StepKind),
+)
 const step: fc.Arbitrary<Step> = fc.tuple(fc.constantFrom(...weighted), fc.nat(60), fc.nat(60))
 
 /** Two plans that are started, two that are their children, and two that are children of children. */
@@ -149,7 +174,7 @@ export const cases: fc.Arbitrary<Case> = fc
     c1: plan('c1-', 1, 3),
     d0: plan('d0-', 2, 2),
     d1: plan('d1-', 2, 2),
-    steps: fc.array(step, { minLength: 5, maxLength: 45 }),
+    steps: fc.array(step, { minLength: 10, maxLength: 45, size: 'max' }),
   })
   .map(({ steps, ...plans }) => ({ steps, plans: Object.values(plans) }))
 

@@ -1,0 +1,3 @@
+import { simulationShard } from './shard.ts'
+
+simulationShard(1_000_000)

@@ -1,0 +1,3 @@
+import { simulationShard } from './shard.ts'
+
+simulationShard(2_000_000)

@@ -1,0 +1,3 @@
+import { simulationShard } from './shard.ts'
+
+simulationShard(3_000_000)
