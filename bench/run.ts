@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { api } from './api.ts'
+import { engine } from './engine.ts'
 import { criticalPath, jobs } from './jobs.ts'
 import { language } from './language.ts'
 import { log } from './log.ts'
 import { printFigures, type Figure } from './measure.ts'
 import { pipelines } from './pipelines.ts'
+import { soak } from './soak.ts'
 import { startup } from './startup.ts'
 import { trigger } from './trigger.ts'
 
@@ -18,15 +21,20 @@ const sections: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> 
   language: (folder) => language(sluice, folder, ROUNDS),
   jobs: (folder) => jobs(sluice, folder, ROUNDS),
   dag: (folder) => criticalPath(sluice, folder, ROUNDS),
+  engine: (folder) => engine(sluice, folder, ROUNDS),
   log: (folder) => log(sluice, folder, ROUNDS),
   trigger: (folder) => trigger(sluice, folder),
+  api,
   pipelines,
 }
 
+/** Only when it is asked for. */
+const long: typeof sections = { soak }
+
 const wanted = process.argv.slice(2)
 let missed = 0
-for (const [name, section] of Object.entries(sections)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
+for (const [name, section] of Object.entries({ ...sections, ...long })) {
+  if (wanted.length > 0 ? !wanted.includes(name) : name in long) continue
   const folder = mkdtempSync(join(tmpdir(), `sluice-bench-${name}-`))
   try {
     const figures = await section(folder)

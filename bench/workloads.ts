@@ -61,6 +61,20 @@ slow-c: {script: ["true"], needs: [slow-b]}
 `
 }
 
+/** A chain in which each script says when it began, to the microsecond. */
+export function timeChain(jobs: number): string {
+  return numbers(jobs)
+    .map((i) => `job-${i}: {script: ['echo "began=$EPOCHREALTIME"'], needs: [${i === 0 ? '' : `job-${i - 1}`}]}\n`)
+    .join('')
+}
+
+/** Two jobs that print this many megabytes each, side by side. */
+export function twoLoud(megabytes: number): string {
+  return numbers(2)
+    .map((i) => `loud-${i}:\n  script:\n    - ${printMegabytes(megabytes)}\n`)
+    .join('')
+}
+
 /** The shell command that prints this many megabytes in lines of 69 bytes. */
 export function printMegabytes(megabytes: number): string {
   return `yes 'one line of job output, which is sixty-four bytes long with LF.' | head -c ${megabytes * 1_000_000} || true`
@@ -147,6 +161,7 @@ function richJob(i: number, stage: string): string {
 `
 }
 
-function numbers(count: number): number[] {
+/** From 0. */
+export function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index)
 }

@@ -5,6 +5,7 @@ import { makeMirrors } from './app/mirrors.ts'
 import { makeDirectory } from './app/project-directory.ts'
 import { includesFrom } from './app/includes.ts'
 import type { PipelineCompiler } from './compile/compiler.ts'
+import { keptCompiler } from './compile/kept-compiler.ts'
 import { register, registerAgain, type Declared } from './app/registration.ts'
 import type { ServedProject } from './app/served-project.ts'
 import type { ProjectDirectory } from './http/project-directory.ts'
@@ -13,13 +14,14 @@ import { createEngine } from './pipeline/create-engine.ts'
 import type { Engine } from './pipeline/engine.ts'
 import type { PruneLimits } from './pipeline/prune.ts'
 import type { Clock } from './platform/clock.ts'
+import type { TextStore } from './platform/text-store.ts'
 import { ensurePrivateDir } from './platform/files.ts'
 import type { Executor } from './runner/executors/executor.ts'
 import { startRunner, type Runner } from './runner/runner.ts'
 import type { IncludeSettings } from './settings/settings.ts'
 import { err, ok, type Result } from './shared/result.ts'
 import { isDiskFull } from './store/database.ts'
-import { StoreVersionError } from './store/migrations.ts'
+import { StoreDamagedError, StoreVersionError } from './store/migrations.ts'
 import { openStore, type Store } from './store/store.ts'
 
 export interface AppOptions {
@@ -39,6 +41,8 @@ export interface AppOptions {
   readonly artifacts?: ArtifactRules
   /** Who compiles CI files; absent: this thread. */
   readonly compiler?: PipelineCompiler
+  /** Where this thread keeps the plans of large files. */
+  readonly keptPlans?: { readonly store: TextStore; readonly build: string }
   readonly clock: Clock
   readonly version: string
   /** Where jobs are told that Sluice answers, until `answersAt` is called; without trailing slash. */
@@ -89,6 +93,8 @@ export interface App {
   readonly includes?: ReturnType<typeof includesFrom>
   /** The same address, and the GitLab release whose behaviour is meant. */
   server(): { readonly url: string; readonly version: string }
+  /** Takes away the pins of pipelines of a project that are gone. */
+  unpin(pipelineIds: readonly number[], projectId: number): Promise<void>
   /** Removes old pipelines with their files and pins. */
   prune(limits: PruneLimits): Promise<void>
   /** Ends the runner's jobs with grace, then everything else; the rows are true when it resolves. */
@@ -131,7 +137,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
     server,
     limits,
     ...(options.artifacts ? { artifacts: options.artifacts } : {}),
-    ...(options.compiler ? { compiler: options.compiler } : {}),
+    ...compilerOf(options),
     jobTimeout: JOB_TIMEOUT_SECONDS,
     ...includes,
     notice: (text) => options.notice(text),
@@ -179,6 +185,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
     answersAt(url) {
       serverUrl = url
     },
+    unpin: (pipelineIds, projectId) => mirrors.unpin(pipelineIds, clock.now(), projectId),
     async prune(limits) {
       await mirrors.unpin(engine.prune(limits), clock.now())
     },
@@ -190,6 +197,11 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
       store.close()
     },
   })
+}
+
+function compilerOf({ compiler, keptPlans }: AppOptions): { readonly compiler?: PipelineCompiler } {
+  if (compiler) return { compiler }
+  return keptPlans ? { compiler: keptCompiler(keptPlans.store, keptPlans.build) } : {}
 }
 
 /** Opens a state folder, making it. `run` may lose the newest rows to a power cut, a daemon not. */
@@ -227,7 +239,7 @@ function leavesWork(store: Store, processId: number, kind: AppOptions['kind']): 
 
 /** The machine's failures, as sentences; undefined for what is a bug of ours. */
 function problemOf(error: unknown, stateDir: string): string | undefined {
-  if (error instanceof StoreVersionError) return error.message
+  if (error instanceof StoreVersionError || error instanceof StoreDamagedError) return error.message
   if (isDiskFull(error)) return `no room left on the disk of ${stateDir}`
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
   return /^(E[A-Z]+|SQLITE_(CANTOPEN|READONLY|CORRUPT|NOTADB|BUSY|IOERR|PERM|AUTH).*)$/.test(error.code)

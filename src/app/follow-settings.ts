@@ -7,7 +7,9 @@ import { followFile } from '../sources/follow-file.ts'
 import { makeLiveSettings } from './live-settings.ts'
 import type { Served } from './serve-http.ts'
 import type { ProjectOpener } from './served-projects.ts'
+import { retentionOf } from './retention-rules.ts'
 import type { Sources } from './sources.ts'
+import type { Upkeep } from './upkeep.ts'
 
 export interface FollowOptions {
   readonly app: App
@@ -18,6 +20,7 @@ export interface FollowOptions {
   readonly clock: Clock
   readonly opener: ProjectOpener
   readonly sources: Sources
+  readonly upkeep: Upkeep
   readonly served: Served
   /** Whose jobs run how, as the runner sees it: changed in place. */
   readonly executors: Map<number, Executor>
@@ -29,13 +32,16 @@ export interface FollowOptions {
 }
 
 /** Takes over what changes in the configuration file while the daemon runs. `reload` reads it in any case. */
-export function followSettings(options: FollowOptions): { reload(): void; stop(): Promise<void> } {
+export function followSettings(options: FollowOptions): {
+  reload(): Promise<void>
+  stop(): Promise<void>
+} {
   const live = makeLiveSettings(options.settings, {
     ...options,
     apply: (settings) => apply(settings, options),
   })
   const stop = followFile(options.file, options.clock, () => void live.look('changed'))
-  return { reload: () => void live.look('asked'), stop }
+  return { reload: () => live.look('asked'), stop }
 }
 
 async function apply(settings: Settings, options: FollowOptions): Promise<void> {
@@ -49,5 +55,6 @@ async function apply(settings: Settings, options: FollowOptions): Promise<void> 
   const declared = { users: settings.users, projects: projects.value, declaredIn: options.file }
   options.app.follow(declared, settings)
   options.served.follow(settings.limits)
+  options.upkeep.follow(retentionOf(settings))
   await options.sources.follow(settings.projects)
 }

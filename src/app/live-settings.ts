@@ -26,7 +26,7 @@ export interface LiveSettings {
 const PATIENCE_MS = 1000
 
 /** Keys that are read once; the others hold as soon as they are written. */
-const AT_START = ['listen', 'externalUrl', 'state', 'buildsDir', 'concurrency', 'logLimit'] as const
+const AT_START = ['listen', 'externalUrl', 'state', 'buildsDir', 'concurrency', 'logLimit', 'log'] as const
 
 /** Follows `runner.config.yaml`: an invalid file, or none, changes nothing. */
 export function makeLiveSettings(first: Settings, options: LiveSettingsOptions): LiveSettings {

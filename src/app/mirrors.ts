@@ -17,10 +17,16 @@ export interface Mirrors {
   repository(project: Project): GitRepository
   /** Makes known where the objects of these projects are; of others it stays as it was. */
   serve(projects: readonly ServedProject[]): void
-  /** Takes away the pins of pipelines that are gone, and now and then the snapshots that they held. `now` in ms. */
-  unpin(pipelineIds: readonly number[], now: number): Promise<void>
+  /**
+   * Takes away the pins of pipelines that are gone, of one project or wherever they are, and now and then the snapshots that they held.
+   * `now` in ms.
+   */
+  unpin(pipelineIds: readonly number[], now: number, projectId?: number): Promise<void>
   close(): void
 }
+
+/** So many pipelines are remembered as prepared. */
+const MOST_PREPARED = 1000
 
 export function makeMirrors(): Mirrors {
   const served = new Map<number, ServedProject>()
@@ -66,17 +72,26 @@ export function makeMirrors(): Mirrors {
     serve(projects) {
       for (const project of projects) served.set(project.project.id, project)
     },
-    prepare: (project, pipeline) => once(prepared, pipeline.id, () => prepareNow(project, pipeline)),
+    prepare(project, pipeline) {
+      // The oldest have long been prepared; should one be wanted again, it is found done.
+      const [oldest] = prepared.keys()
+      if (prepared.size >= MOST_PREPARED && oldest !== undefined) prepared.delete(oldest)
+      return once(prepared, pipeline.id, () => prepareNow(project, pipeline))
+    },
     repository(project) {
       const objects = served.get(project.id)?.objects
+      if (objects?.kind === 'mirrored' && objects.snapshots)
+        return withSnapshots(open(project.repository), open(objects.mirror))
       return objects?.kind === 'borrowed'
         ? withRefsOf(open(objects.source), open(project.repository))
         : open(project.repository)
     },
-    async unpin(pipelineIds, now) {
+    async unpin(pipelineIds, now, projectId) {
       for (const id of pipelineIds) prepared.delete(id)
+      const all = [...served.values()].map(({ project }) => project)
+      const projects = projectId === undefined ? all : all.filter(({ id }) => id === projectId)
       if (pipelineIds.length > 0)
-        await Promise.all([...served.values()].map(({ project }) => unpinIn(path(project), pipelineIds, now)))
+        await Promise.all(projects.map((project) => unpinIn(path(project), pipelineIds, now)))
     },
     close() {
       for (const repository of repositories.values()) repository.close()
@@ -90,6 +105,18 @@ function withRefsOf(source: GitRepository, objects: GitRepository): GitRepositor
     resolveRef: source.resolveRef,
     resolveRevision: source.resolveRevision,
     refs: source.refs,
+  }
+}
+
+/** The user's repository, and what only the mirror has. */
+function withSnapshots(source: GitRepository, mirror: GitRepository): GitRepository {
+  const holder = async (sha: string): Promise<GitRepository> => ((await source.commit(sha)) ? source : mirror)
+  return {
+    ...source,
+    commit: async (sha) => (await source.commit(sha)) ?? (await mirror.commit(sha).catch(() => undefined)),
+    readFile: async (sha, path) => (await holder(sha)).readFile(sha, path),
+    treePaths: async (sha) => (await holder(sha)).treePaths(sha),
+    changedPaths: async (from, to) => (await holder(to)).changedPaths(from, to),
   }
 }
 

@@ -23,7 +23,12 @@ export type ProjectObjects =
   /** `project.repository` is of ours and has only objects, its own and those of `source`, whose branches and tags count. */
   | { readonly kind: 'borrowed'; readonly source: string }
   /** A repository of the user's: its branches and tags are copied to `mirror`, so that it may be rebased and cleaned at will. */
-  | { readonly kind: 'mirrored'; readonly mirror: string }
+  | {
+      readonly kind: 'mirrored'
+      readonly mirror: string
+      /** Snapshots of the work tree are in the mirror, too. */
+      readonly snapshots?: boolean
+    }
 
 export interface DeclaredTrigger {
   readonly description: string

@@ -23,6 +23,9 @@ interface Opened {
   refresh(): Promise<void>
 }
 
+/** Each is looked at by processes of git: hundreds at a time would only fill the memory. */
+const AT_ONCE = 16
+
 export function projectOpener(stateDir: string): ProjectOpener {
   const known = new Map<string, Opened>()
 
@@ -35,9 +38,11 @@ export function projectOpener(stateDir: string): ProjectOpener {
 
   return {
     async open(settings) {
-      const opened = await Promise.all(
-        settings.projects.map((project) => served(project, settings, openOnce)),
-      )
+      const opened: Awaited<ReturnType<typeof served>>[] = []
+      for (let at = 0; at < settings.projects.length; at += AT_ONCE) {
+        const some = settings.projects.slice(at, at + AT_ONCE)
+        opened.push(...(await Promise.all(some.map((project) => served(project, settings, openOnce)))))
+      }
       const projects: ServedProject[] = []
       for (const project of opened) {
         if (!project.ok) return project
@@ -78,6 +83,9 @@ async function served(
       members,
       triggers,
       ...opened,
+      ...(project.watch.workingTree && opened.objects.kind === 'mirrored'
+        ? { objects: { ...opened.objects, snapshots: true } }
+        : {}),
     })
   } catch (error) {
     return err(`${name} (${path}): ${error instanceof Error ? error.message : String(error)}`)
@@ -97,9 +105,14 @@ async function open(project: ProjectSettings, stateDir: string): Promise<Opened>
   return {
     repository: gitDir,
     defaultBranch: project.defaultBranch ?? (await readBranches(gitDir, branch)).defaultBranch,
-    objects: { kind: 'mirrored', mirror: join(stateDir, 'mirrors', `${id}.git`) },
+    objects: { kind: 'mirrored', mirror: mirrorOf(stateDir, id) },
     refresh: () => Promise.resolve(),
   }
+}
+
+/** Sluice's own repository of a project. */
+export function mirrorOf(stateDir: string, projectId: number): string {
+  return join(stateDir, 'mirrors', `${projectId}.git`)
 }
 
 async function locate({

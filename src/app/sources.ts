@@ -5,9 +5,12 @@ import type { Schedule } from '../model/schedule.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
 import type { DeclaredSchedule } from '../pipeline/registry/schedules.ts'
 import type { Clock } from '../platform/clock.ts'
+import { openRepository } from '../platform/git.ts'
 import type { ProjectSettings, ScheduleSettings } from '../settings/settings.ts'
+import { mirrorOf } from './served-projects.ts'
 import { makeSchedulerTick } from '../sources/scheduler/scheduler.ts'
 import { everyMinute } from '../sources/scheduler/wake.ts'
+import { followWorkTree, type TreeFollower } from '../sources/work-tree/snapshot-pipelines.ts'
 import { watchRefs } from '../sources/watcher/hints.ts'
 import { startWatcher } from '../sources/watcher/watcher.ts'
 
@@ -23,6 +26,9 @@ export interface Sources {
   follow(projects: readonly ProjectSettings[]): Promise<void>
   stop(): Promise<void>
 }
+
+/** As in `sluice run`: new files that are larger are left out of a snapshot. */
+const SNAPSHOT_FILE_LIMIT = 100 * 1024 ** 2
 
 /** Starts the scheduler and the watcher; nothing is done for a project before `follow` names it. */
 export function makeSources(app: App, options: SourcesOptions): Sources {
@@ -42,11 +48,48 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
     isServed: (projectId) => app.projects.find(String(projectId)) !== undefined,
   })
   let stopTicks: (() => void) | undefined
+  const trees = new Map<string, TreeFollower>()
+  const declared = new Map<number, string>()
+
+  /** Passes over projects whose schedules stand in the file as they did: looking their refs up costs a process for each. */
+  async function declareSchedules(settings: readonly ProjectSettings[]): Promise<void> {
+    const named = new Set(settings.map(({ id }) => id))
+    for (const id of declared.keys()) if (!named.has(id)) declared.delete(id)
+    for (const { id, schedules } of settings) {
+      const wanted = schedules.map(toDeclared)
+      const text = JSON.stringify(wanted)
+      if (declared.get(id) === text) continue
+      // A project that has none, and had none, has nothing to be told.
+      if (wanted.length > 0 || store.schedules.declaredOf(id).size > 0)
+        await engine.schedules.declare(id, wanted, LOCAL_USER_ID)
+      declared.set(id, text)
+    }
+  }
+
+  /** Projects whose work tree is followed: begins with new ones, ends with those that are none any more. */
+  async function followTrees(settings: readonly ProjectSettings[]): Promise<void> {
+    const wanted = new Map(
+      settings
+        .filter(({ watch, kind }) => watch.workingTree === true && kind === 'work-tree')
+        .map((project) => [JSON.stringify([project.id, project.path]), project]),
+    )
+    const gone = [...trees].filter(([key]) => !wanted.has(key))
+    for (const [key] of gone) trees.delete(key)
+    await Promise.all(gone.map(([, tree]) => tree.close()))
+    for (const [key, { id, name, path }] of wanted) {
+      if (trees.has(key)) continue
+      const tree = followWorkTree(
+        { id, name, root: path, mirror: mirrorOf(store.stateDir, id) },
+        { ...options, engine, open: openRepository, fileLimit: SNAPSHOT_FILE_LIMIT },
+      )
+      trees.set(key, tree)
+      await tree.ready
+    }
+  }
 
   return {
     async follow(settings) {
-      for (const { id, schedules } of settings)
-        await engine.schedules.declare(id, schedules.map(toDeclared), LOCAL_USER_ID)
+      await declareSchedules(settings)
       // What was missed is looked at once all that is declared is known.
       stopTicks ??= everyMinute(tick)
       const watches = new Map(settings.map(({ id, watch, kind }) => [id, { watch, kind }]))
@@ -59,15 +102,17 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
             {
               id: project.id,
               name: project.name,
-              rules: found.watch,
+              rules: { branches: found.watch.branches, tags: found.watch.tags },
               repository: app.projects.repository(project),
             },
           ]
         }),
       )
+      await followTrees(settings)
     },
     async stop() {
       stopTicks?.()
+      await Promise.all([...trees.values()].map((tree) => tree.close()))
       await watcher.stop()
     },
   }

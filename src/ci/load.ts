@@ -5,13 +5,19 @@ import { byPosition } from '../shared/source-text.ts'
 import type { Config, JobConfig, RuleConfig, WorkflowConfig } from './config.ts'
 import { resolveExtends } from './config/extends.ts'
 import { checkGraph, checkReadJobs } from './config/graph.ts'
-import { readJobs, type ReadJobs } from './config/jobs.ts'
+import { readEntries } from './config/entries.ts'
 import { resolveReferences } from './config/reference.ts'
-import { readGlobals, type GlobalKeywords } from './config/root.ts'
-import { compose, type ComposeOptions, type Composition, type RootFile } from './include/compose.ts'
+import {
+  compose,
+  type ComposeFailure,
+  type ComposeOptions,
+  type Composition,
+  type RootFile,
+} from './include/compose.ts'
 import { localFiles } from './include/local-files.ts'
 import { withOrigin } from './include/origin.ts'
 import type { IncludedFile } from './include/work.ts'
+import { problemsBeside, problemsWithoutIncludes } from './later-problems.ts'
 import { type Reading, startReading } from './report.ts'
 
 /** Reads a file of the same repository that an `include` names; undefined when there is none. */
@@ -22,6 +28,7 @@ export interface LoadFailure {
   readonly diagnostics: readonly Diagnostic[]
   /** What GitLab would say next, once these are gone, as far as it is certain already. */
   readonly later?: readonly Diagnostic[]
+  readonly warnings?: readonly Diagnostic[]
   readonly sources: Sources
 }
 
@@ -55,8 +62,15 @@ export async function loadWithDocument(
 ): Promise<LoadedDocument> {
   const options = typeof from === 'function' ? { port: localFiles(from) } : from
   const composed = await compose(root, options)
+  return readComposed(composed)
+}
+
+/** What a composition was read into, or all that is wrong with one that did not come about. */
+export function readComposed(composed: Result<Composition, ComposeFailure>): LoadedDocument {
   if (composed.ok) return readComposition(composed.value)
-  return { loaded: composed, written: null, resolved: null, includes: [] }
+  const { file, ...failure } = composed.error
+  const later = file ? problemsWithoutIncludes(file, failure.sources) : []
+  return { loaded: err({ ...failure, later }), written: null, resolved: null, includes: [] }
 }
 
 /** The second half of `loadWithDocument`, which needs nothing but the merged document. */
@@ -68,7 +82,12 @@ export function readComposition(composition: Composition): LoadedDocument {
   const placed = (diagnostic: Diagnostic): Diagnostic => withOrigin(diagnostic, trails, sources)
   const loaded =
     config === undefined
-      ? err({ diagnostics: reading.problems.map(placed), later: later.map(placed), sources })
+      ? err({
+          diagnostics: reading.problems.map(placed),
+          later: later.map(placed),
+          warnings: reading.warnings.map(placed),
+          sources,
+        })
       : ok(config)
   return { loaded, written: composition.document, resolved: resolved ?? null, includes: composition.includes }
 }
@@ -81,11 +100,16 @@ function readConfig(
   { document, trails, includes }: Composition,
   reading: Reading,
 ): { config?: Config | undefined; resolved?: YamlMapping | undefined; later?: readonly Diagnostic[] } {
-  const extended = resolveExtends(document, reading)
-  const resolved = extended && resolveIn(extended, reading)
-  const entries = resolved && readEntries(resolved, reading)
+  const { document: extended, failed } = resolveExtends(document, reading)
+  const beside = failed.size > 0 ? startReading(reading.sources) : reading
+  const resolved = resolveIn(extended, beside, failed)
+  if (reading.problems.length > 0 || beside.problems.length > 0) {
+    reading.problems.sort(byPosition)
+    const others = problemsBeside({ written: document, resolved, failed }, reading.sources)
+    return { later: beside === reading ? others : [...beside.problems, ...others] }
+  }
+  const entries = readEntries(resolved, reading)
   if (reading.problems.length > 0) reading.problems.sort(byPosition)
-  if (entries === undefined) return { resolved }
   const { unread: _unread, stagesAreRead, ...read } = entries
   if (reading.problems.length > 0) {
     const later = stagesAreRead ? checkReadJobs(entries, entries.stages, reading.sources) : []
@@ -105,19 +129,9 @@ function readConfig(
 }
 
 /** Most files have no reference, and are not walked for one. */
-function resolveIn(document: YamlMapping, reading: Reading): YamlMapping | undefined {
+function resolveIn(document: YamlMapping, reading: Reading, unknown: ReadonlySet<string>): YamlMapping {
   const referring = [...reading.sources.values()].some((text) => text.includes('!reference'))
-  return referring ? resolveReferences(document, reading) : document
-}
-
-function readEntries(
-  document: YamlMapping,
-  reading: Reading,
-): Pick<Config, 'stages' | 'variables' | 'workflow'> & ReadJobs & Pick<GlobalKeywords, 'stagesAreRead'> {
-  const report = { reading, path: '' }
-  const globals = readGlobals(document, report)
-  const { stages, stagesAreRead, variables, workflow } = globals
-  return { stages, stagesAreRead, variables, workflow, ...readJobs(document, globals, report) }
+  return referring ? resolveReferences(document, reading, unknown) : document
 }
 
 function wantsOf(jobs: ReadonlyMap<string, JobConfig>, workflow: WorkflowConfig): Config['wants'] {

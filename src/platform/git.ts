@@ -194,10 +194,11 @@ async function listRefs(
     .split('\n')
     .filter((row) => row !== '')
     .map((row) => ({ id: row.slice(0, row.indexOf(' ')), name: row.slice(row.indexOf(' ') + 1) }))
-  if (known.size > 100_000) known.clear()
+  if (known.size > 200_000) known.clear()
+  if (newIds(rows, known).length > MANY_REFS) await learnCommits(place, known)
   await Promise.all(
-    rows.map(async ({ id }) => {
-      if (!known.has(id)) known.set(id, (await objects.info(`${id}^{commit}`))?.id ?? null)
+    newIds(rows, known).map(async (id) => {
+      known.set(id, (await objects.info(`${id}^{commit}`))?.id ?? null)
     }),
   )
   return rows.flatMap(({ id, name }) => {
@@ -205,6 +206,24 @@ async function listRefs(
     const sha = known.get(id)
     return sha && short !== undefined ? [{ name: short, tag: kind === 'tags', sha }] : []
   })
+}
+
+/** So many answers of one process take longer than a second process. */
+const MANY_REFS = 500
+
+function newIds(rows: readonly { readonly id: string }[], known: ReadonlyMap<string, unknown>): string[] {
+  return [...new Set(rows.map(({ id }) => id))].filter((id) => !known.has(id))
+}
+
+/** Remembers the objects that are commits, or tags of commits, in one process for all refs. */
+async function learnCommits(place: GitPlace, known: Map<string, string | null>): Promise<void> {
+  const format = '--format=%(objectname) %(objecttype) %(*objecttype) %(*objectname)'
+  const listing = await gitOutput({ place, args: ['for-each-ref', format, 'refs/heads', 'refs/tags'] })
+  for (const row of listing.toString().split('\n')) {
+    const [id = '', type, peeledType, peeled = ''] = row.split(' ')
+    if (type === 'commit') known.set(id, id)
+    else if (type === 'tag' && peeledType === 'commit') known.set(id, peeled)
+  }
 }
 
 async function changedPaths(place: GitPlace, from: string, to: string): Promise<readonly string[]> {

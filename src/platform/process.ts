@@ -79,6 +79,11 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   return signalProcess(-leader, signal)
 }
 
+/** SIGTERM to a group; those that are stopped go on, as they take it only then. */
+export function terminateGroup(leader: number): void {
+  if (signalGroup(leader, 'SIGTERM')) signalGroup(leader, 'SIGCONT')
+}
+
 /**
  * Kills what is left of a job that ran without a pid namespace: its group, then every process whose environment holds the
  * marker (`NAME=value`), so that those that called setsid are found as well, and every younger process without a terminal that

@@ -6,6 +6,8 @@ import { complain, type Report } from './report.ts'
 import { repositoryKind } from './repository-kind.ts'
 import type { Isolation } from '../model/isolation.ts'
 import { readIsolation } from './sandbox.ts'
+import type { RetentionRules } from '../model/retention.ts'
+import { readRetention } from './retention.ts'
 import { readSchedules } from './schedules.ts'
 import type { ProjectKind, ProjectSettings } from './settings.ts'
 import { optional, readFields, readItems, readText, readWholeNumber, required, type Place } from './shape.ts'
@@ -27,6 +29,7 @@ const KEYS = [
   'executor',
   'shell',
   'sandbox',
+  'retention',
 ] as const
 
 /** `projects:`. */
@@ -43,6 +46,7 @@ export function readProjects(
 export interface ProjectContext extends TokenContext {
   readonly triggerVariables: TriggerVariables
   readonly isolation: Isolation
+  readonly retention: RetentionRules
 }
 
 /** The ids that projects have, whatever else is wrong with them: roles refer to them. */
@@ -75,13 +79,18 @@ function readProject(
   const rest = {
     defaultBranch: optional(report, fields.default_branch, null, readText),
     configPath: optional(report, fields.ci_config_path, null, readConfigPath),
-    variables: optional(report, fields.variables, [], (_, place) => readDeclaredVariables(report, place)),
+    variables: optional(report, fields.variables, [], (_, place) =>
+      readDeclaredVariables(report, place, 'project', context),
+    ),
     triggers: triggers.tokens,
     triggerVariables: triggers.variables ?? context.triggerVariables,
     jobTokenAllowlist: optional(report, fields.job_token_allowlist, null, readNames),
-    schedules: readSchedules(report, fields.schedules),
+    schedules: readSchedules(report, fields.schedules, context),
     watch: optional(report, fields.watch, WATCH_ALL, readWatch),
     isolation: readIsolation(report, fields, context.isolation, context.resolve),
+    retention: optional(report, fields.retention, context.retention, (_, place) =>
+      readRetention(report, place, context.retention),
+    ),
   }
   if (id === undefined || name === undefined || folder === undefined) return undefined
   return { id, name, ...folder, ...rest }

@@ -10,6 +10,7 @@ import { ALL_LIMITS, readLimits } from './limits.ts'
 import { parseListen } from './listen.ts'
 import { projectIds, readProjects } from './projects.ts'
 import { complain, type Report } from './report.ts'
+import { readRetention } from './retention.ts'
 import { readIsolation } from './sandbox.ts'
 import {
   defaultSettings,
@@ -40,6 +41,8 @@ const KEYS = [
   'language',
   'limits',
   'artifacts',
+  'retention',
+  'log',
 ] as const
 
 /**
@@ -62,6 +65,9 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
   }
   const users = readUsers(report, fields.users, projectIds(fields.projects))
   const isolation = readIsolation(report, fields, defaults.isolation, (text) => resolve(folder, text))
+  const retention = optional(report, fields.retention, defaults.retention, (_, place) =>
+    readRetention(report, place, defaults.retention),
+  )
   const usernames = [...new Set([LOCAL_USERNAME, ...users.map((user) => user.username)])]
   return {
     file: resolve(file),
@@ -80,6 +86,7 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
       env,
       resolve: (text) => resolve(folder, text),
       isolation,
+      retention,
       triggerVariables: optional(report, fields.triggers, 'any', readTriggerDefaults),
       usernames,
       seen: new Map(),
@@ -89,6 +96,8 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
     ),
     limits: optional(report, fields.limits, ALL_LIMITS, readLimits),
     artifacts: optional(report, fields.artifacts, defaults.artifacts, readArtifactRules),
+    retention,
+    log: optional(report, fields.log, null, readPath),
     language: optional(report, fields.language, defaults.language, readLanguage),
   }
 }

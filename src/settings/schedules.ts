@@ -3,6 +3,7 @@ import type { CronProblem } from '../shared/cron/cron.ts'
 import type { Span } from '../shared/diagnostic.ts'
 import { cronProblem, timezoneProblem } from './cron.ts'
 import { complain, locationOf, type Report } from './report.ts'
+import type { ReferenceContext } from './reference.ts'
 import type { ScheduleSettings } from './settings.ts'
 import {
   optional,
@@ -15,17 +16,25 @@ import {
   required,
   type Place,
 } from './shape.ts'
-import { readVariables } from './variables.ts'
+import { readDeclaredVariables } from './variables.ts'
 import type { YamlNode } from '../yaml/node.ts'
 
 const KEYS = ['description', 'cron', 'timezone', 'ref', 'active', 'variables', 'inputs', 'missed'] as const
 
 /** `projects[].schedules:`. */
-export function readSchedules(report: Report, place: Place | undefined): ScheduleSettings[] {
-  return readItems(report, place).flatMap((item) => readSchedule(report, item) ?? [])
+export function readSchedules(
+  report: Report,
+  place: Place | undefined,
+  references: ReferenceContext,
+): ScheduleSettings[] {
+  return readItems(report, place).flatMap((item) => readSchedule(report, item, references) ?? [])
 }
 
-function readSchedule(report: Report, item: Place): ScheduleSettings | undefined {
+function readSchedule(
+  report: Report,
+  item: Place,
+  references: ReferenceContext,
+): ScheduleSettings | undefined {
   const fields = readFields(report, item, KEYS)
   if (!fields) return undefined
   const cronPlace = required(report, item, fields, 'cron')
@@ -42,7 +51,9 @@ function readSchedule(report: Report, item: Place): ScheduleSettings | undefined
       readChoice(report, place, MISSED_POLICIES),
     ),
     inputs: optional(report, fields.inputs, {}, readInputs),
-    variables: optional(report, fields.variables, [], (_, place) => readVariables(report, place, 'schedule')),
+    variables: optional(report, fields.variables, [], (_, place) =>
+      readDeclaredVariables(report, place, 'schedule', references),
+    ),
     location: locationOf(report, item.node.span),
   }
   return cron === undefined || ref === undefined ? undefined : { cron, ref, ...rest }

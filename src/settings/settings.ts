@@ -4,6 +4,7 @@ import { ALL_LIMITS, type Limits } from './limits.ts'
 import { type ArtifactRules, DEFAULT_ARTIFACT_RULES } from '../model/limits.ts'
 import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../model/language-limits.ts'
 import { DEFAULT_ISOLATION, type ExecutorChoice, type Isolation } from '../model/isolation.ts'
+import { DEFAULT_RETENTION, type RetentionRules } from '../model/retention.ts'
 import type { MissedPolicy } from '../model/schedule.ts'
 import type { TriggerVariables } from '../model/project.ts'
 import type { TriggerLimits } from '../model/trigger.ts'
@@ -33,6 +34,10 @@ export interface Settings {
   readonly language: LanguageSettings
   readonly limits: Limits
   readonly artifacts: ArtifactRules
+  /** What is kept of a project's past, where the project says nothing else. */
+  readonly retention: RetentionRules
+  /** The file that the daemon's log goes to; null: stdout. */
+  readonly log: string | null
 }
 
 /** What a CI configuration may ask for. */
@@ -100,6 +105,8 @@ export interface ProjectSettings {
   readonly watch: WatchRules
   /** Its own `executor`, `shell` and `sandbox` over the daemon's. */
   readonly isolation: Isolation
+  /** Its own `retention` over the daemon's. */
+  readonly retention: RetentionRules
 }
 
 /** What a project's path is: a repository with files, one without, or files that are under no git. */
@@ -157,6 +164,8 @@ export function defaultSettings(): Settings {
     includes: { projects: new Map(), remote: new Map(), templates: null, cache: null },
     limits: ALL_LIMITS,
     artifacts: DEFAULT_ARTIFACT_RULES,
+    retention: DEFAULT_RETENTION,
+    log: null,
     language: { ...DEFAULT_LANGUAGE_LIMITS, compileSeconds: 30, compileMemory: 512 * 1024 ** 2 },
   }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { TRIGGER_VARIABLES, type TriggerVariables } from '../model/project.ts'
 import { closest } from '../shared/closest.ts'
 import { complain, locationOf, type Report } from './report.ts'
+import { readReference, type ReferenceContext } from './reference.ts'
 import type { TriggerSettings } from './settings.ts'
 import { optional, readChoice, readFields, readItems, readText, required, type Place } from './shape.ts'
 import { readInstant, readTriggerLimits } from './trigger-limits.ts'
@@ -20,10 +20,7 @@ const KEYS = [
 ] as const
 
 /** What trigger tokens are read with. */
-export interface TokenContext {
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Makes a path relative to the configuration file absolute. */
-  readonly resolve: (path: string) => string
+export interface TokenContext extends ReferenceContext {
   readonly usernames: readonly string[]
   /** Tokens so far, over all projects: a token leads to one project. */
   readonly seen: Map<string, Place>
@@ -98,36 +95,7 @@ function readOwner(report: Report, place: Place, usernames: readonly string[]): 
 /** A token as written, from the environment (`${NAME}`) or from a file (`file:PATH`, without the line break at its end). */
 function readToken(report: Report, place: Place, context: TokenContext): string | undefined {
   const text = readText(report, place)
-  if (text === undefined) return undefined
-  if (text.startsWith('file:'))
-    return readTokenFile(report, place, context.resolve(text.slice('file:'.length)))
-  const name = /^\$\{(\w+)\}$/.exec(text)?.[1]
-  return name === undefined ? text : context.env[name] || unsetVariable(report, place, name)
-}
-
-function unsetVariable(report: Report, place: Place, name: string): undefined {
-  const message = `${place.path}: the environment variable ${name} is not set`
-  return complain(report, place.node.span, {
-    code: 'unset_variable',
-    message,
-    help: `set ${name} before starting, or use file:PATH`,
-  })
-}
-
-function readTokenFile(report: Report, place: Place, path: string): string | undefined {
-  try {
-    const token = readFileSync(path, 'utf8').trim()
-    if (token !== '') return token
-  } catch {
-    return complain(report, place.node.span, {
-      code: 'missing_file',
-      message: `${place.path}: cannot read ${path}`,
-    })
-  }
-  return complain(report, place.node.span, {
-    code: 'missing_file',
-    message: `${place.path}: ${path} is empty`,
-  })
+  return text === undefined ? undefined : readReference(report, place, text, context)
 }
 
 function checkUnique(report: Report, place: Place, token: string, seen: Map<string, Place>): void {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { ProjectVariable, VariableOrigin } from '../model/variable.ts'
 import type { YamlEntry } from '../yaml/node.ts'
+import { readValueReference, type ReferenceContext } from './reference.ts'
 import { complain, locationOf, type Report } from './report.ts'
 import {
   optional,
@@ -25,11 +26,19 @@ export function readVariables(report: Report, place: Place, origin: VariableOrig
   )
 }
 
-/** The same for what only the file can change: each says where it stands. */
-export function readDeclaredVariables(report: Report, place: Place): ProjectVariable[] {
+/**
+ * The same for what only the configuration can change: each says where it stands. Values may stand elsewhere: `${NAME}` of the
+ * environment, `file:PATH`.
+ */
+export function readDeclaredVariables(
+  report: Report,
+  place: Place,
+  origin: VariableOrigin,
+  references: ReferenceContext,
+): ProjectVariable[] {
   const mapping = readMapping(report, place)
   return Array.from(mapping?.entries.values() ?? []).flatMap((entry) => {
-    const variable = readVariable(report, place.path, entry, 'project')
+    const variable = readVariable(report, place.path, entry, origin, references)
     const { file, line, column } = locationOf(report, entry.key.span)
     return variable ? [{ ...variable, declaredAt: `${basename(file)}:${line}:${column}` }] : []
   })
@@ -40,6 +49,7 @@ function readVariable(
   path: string,
   { key, value: node }: YamlEntry,
   origin: VariableOrigin,
+  references?: ReferenceContext,
 ): ProjectVariable | undefined {
   const place: Place = { node, path: path === '' ? key.text : `${path}.${key.text}` }
   if (!isVariableName(key.text)) {
@@ -51,10 +61,12 @@ function readVariable(
   }
   if (node.kind !== 'scalar' && node.kind !== 'mapping')
     return wrongType(report, place, 'text or a mapping with "value"')
-  if (node.kind === 'scalar') return { ...PLAIN, key: key.text, value: node.text, origin }
-  return readDetailed(report, place, key.text, origin)
+  if (node.kind === 'mapping') return readDetailed(report, place, key.text, origin, references)
+  const value = references ? readValueReference(report, place, node.text, references, PLAIN_VALUE) : node.text
+  return value === undefined ? undefined : { ...PLAIN, key: key.text, value, origin }
 }
 
+const PLAIN_VALUE = { isSecret: false, isFile: false }
 const PLAIN = { file: false, raw: false, masked: false, protected: false, environmentScope: '*' }
 
 /** GitLab: `[a-zA-Z0-9_]+`, 255 characters. */
@@ -69,21 +81,29 @@ function readDetailed(
   place: Place,
   key: string,
   origin: VariableOrigin,
+  references?: ReferenceContext,
 ): ProjectVariable | undefined {
   const fields = readFields(report, place, KEYS)
   const valuePlace = fields && required(report, place, fields, 'value')
   if (!valuePlace) return undefined
   if (valuePlace.node.kind !== 'scalar') return wrongType(report, valuePlace, 'text')
-  const value = valuePlace.node.text
   const masked = optional(report, fields.masked, false, readFlag)
+  const isFile = optional(report, fields.type, 'env_var', readType) === 'file'
+  const raw = optional(report, fields.raw, false, readFlag)
+  const { text } = valuePlace.node
+  const isLiteral = raw || !references
+  const value = isLiteral
+    ? text
+    : readValueReference(report, valuePlace, text, references, { isSecret: masked, isFile })
+  if (value === undefined) return undefined
   if (masked) checkMaskable(report, valuePlace, key, value)
   return {
     key,
     value,
     origin,
     masked,
-    file: optional(report, fields.type, 'env_var', readType) === 'file',
-    raw: optional(report, fields.raw, false, readFlag),
+    file: isFile,
+    raw,
     protected: optional(report, fields.protected, false, readFlag),
     environmentScope: optional(report, fields.environment_scope, '*', readText),
     ...(fields.description ? { description: optional(report, fields.description, null, readText) } : {}),

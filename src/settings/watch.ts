@@ -1,9 +1,10 @@
 import type { WatchedRefs, WatchRules } from '../model/watch-rules.ts'
 import { compileRefPattern } from '../shared/ref-pattern.ts'
 import { complain, type Report } from './report.ts'
-import { optional, readFields, readItems, readText, wrongType, type Place } from './shape.ts'
+import { optional, readFields, readFlag, readItems, readText, wrongType, type Place } from './shape.ts'
 
 const KEYS = ['branches', 'tags'] as const
+const FIELDS = [...KEYS, 'working_tree'] as const
 
 /** `watch:` of a project: `off`, `branches`, `tags`, a list of these, or what of each. Without it, both are watched. */
 export function readWatch(report: Report, place: Place): WatchRules | undefined {
@@ -21,7 +22,7 @@ function readKind(report: Report, place: Place): (typeof KEYS)[number] | undefin
   const text = place.node.kind === 'scalar' ? place.node.text : undefined
   return (
     KEYS.find((kind) => kind === text) ??
-    wrongType(report, place, 'off, branches, tags, a list of these, or a mapping with branches: and tags:')
+    wrongType(report, place, 'off, branches, tags, a list of these, or a mapping with branches:, tags: and working_tree:')
   )
 }
 
@@ -34,9 +35,11 @@ function rules(kinds: readonly string[]): WatchRules {
 
 /** A kind that is not named in a mapping is watched as if nothing had been said. */
 function readRules(report: Report, place: Place): WatchRules | undefined {
-  const fields = readFields(report, place, KEYS)
+  const fields = readFields(report, place, FIELDS)
+  const workingTree = optional(report, fields?.working_tree, false, readFlag)
   return (
     fields && {
+      ...(workingTree ? { workingTree } : {}),
       branches: optional(report, fields.branches, 'all' as const, readRefs),
       tags: optional(report, fields.tags, 'all' as const, readRefs),
     }

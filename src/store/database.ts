@@ -11,6 +11,8 @@ export type Durability = 'full' | 'normal'
 /** Opens the file with the settings every connection of ours has. */
 export function openDatabase(file: string): Database {
   const database = new Sqlite(file, { timeout: 5000, ...compiledAddon() })
+  // Counts only for a file that is made now: its empty pages can be given back a few at a time.
+  database.pragma('auto_vacuum = incremental')
   database.pragma('journal_mode = wal')
   database.pragma('synchronous = normal')
   database.pragma('foreign_keys = on')
@@ -67,4 +69,9 @@ export function isDiskFull(error: unknown): boolean {
     error.code === 'EDQUOT' ||
     error.code === 'SQLITE_IOERR_WRITE'
   )
+}
+
+/** Opens a file that exists to read from it, also while others write. */
+export function openReadOnly(file: string): Database {
+  return new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 5000, ...compiledAddon() })
 }

@@ -110,9 +110,9 @@ export function pipelinesTable(database: Database) {
       'select id from pipelines where owner = ? and finished_at is null order by id',
     ),
   )
-  const unfinishedAfter = lazily(() =>
-    database.prepare<[number], { id: number }>(
-      'select id from pipelines where finished_at is null order by id limit 1 offset ?',
+  const countUnfinished = lazily(() =>
+    database.prepare<[number], { count: number }>(
+      'select count(*) as count from (select 1 from pipelines where finished_at is null limit ?)',
     ),
   )
   const onJobFailure = lazily(() =>
@@ -162,9 +162,19 @@ export function pipelinesTable(database: Database) {
     ),
   )
   const redundant = lazily(() =>
-    database.prepare<[number, string, number, number, number], RedundantPipeline>(
-      `select id, sha, source, parent_job_id as parentJobId, created_at as createdAt, on_new_commit as onNewCommit from pipelines
-       where project_id = ? and ref = ? and tag = ? and id < ? and owner = ? and finished_at is null order by id`,
+    // Two ranges instead of <>, and no range of ids: those of its own commit may be many, and are not looked at.
+    database.prepare<
+      [Pick<Pipeline, 'projectId' | 'ref' | 'sha' | 'id'> & { tag: number; owner: number }],
+      RedundantPipeline
+    >(
+      ['<', '>']
+        .map(
+          (other) =>
+            `select id, sha, source, parent_job_id as parentJobId, created_at as createdAt, on_new_commit as onNewCommit
+             from pipelines where project_id = @projectId and ref = @ref and sha ${other} @sha and finished_at is null
+               and tag = @tag and owner = @owner and +id < @id`,
+        )
+        .join(' union all ') + ' order by id',
     ),
   )
   const newest = lazily(() =>
@@ -252,7 +262,7 @@ export function pipelinesTable(database: Database) {
         .all(owner)
         .map((row) => row.id),
     /** Whether at least so many have not finished, over all projects. */
-    hasUnfinished: (many: number): boolean => unfinishedAfter().get(Math.max(0, many - 1)) !== undefined,
+    countUnfinished: (most: number): number => countUnfinished().get(most)?.count ?? 0,
     /** Hands the unfinished pipelines of a dead process to a living one. */
     adopt: (from: number, to: number): void => void adopt().run(to, from),
     /** What says whether a process may believe its picture of a pipeline. */
@@ -280,9 +290,9 @@ export function pipelinesTable(database: Database) {
     /** The newest pipeline of a ref at a commit; child pipelines do not count. */
     newestOfCommit: (projectId: number, ref: string, sha: string): Pipeline | undefined =>
       fromRow(newestOfCommit().get(projectId, ref, sha)),
-    /** Unfinished pipelines of a process that are older than another of the same ref, oldest first. */
-    olderOfRef: (pipeline: Pipeline, owner: number): RedundantPipeline[] =>
-      redundant().all(pipeline.projectId, pipeline.ref, Number(pipeline.tag), pipeline.id, owner),
+    /** Unfinished pipelines of a process that are older than another of the same ref and of another commit, oldest first. */
+    olderOfRef: ({ projectId, ref, tag, sha, id }: Pipeline, owner: number): RedundantPipeline[] =>
+      redundant().all({ projectId, ref, tag: Number(tag), sha, id, owner }),
     /** Those that nothing moves on but a person, newest first. */
     settledIds: (): number[] =>
       settledIds()

@@ -36,7 +36,12 @@ export function projectsTable(database: Database) {
       'select last_pipeline_iid as iid from projects where id = ?',
     ),
   )
+  const moved = lazily(() =>
+    database.prepare<[string], { id: number }>('select project_id as id from project_paths where path = ?'),
+  )
   return {
+    /** The project that had this full path before it was given another one. */
+    movedFrom: (path: string): number | undefined => moved().get(path)?.id,
     /** 0 before the first pipeline. */
     lastPipelineIid: (id: number): number => lastIid().get(id)?.iid ?? 0,
     put: (row: Omit<ProjectRow, 'createdAt'>, now: number): void =>

@@ -3,17 +3,19 @@ import { join } from 'node:path'
 import { accessTokensTable } from './access-tokens.ts'
 import { artifactsTable } from './artifacts.ts'
 import { configsTable } from './configs.ts'
-import { makeWriter, openDatabase, type Durability } from './database.ts'
+import { makeWriter, type Durability } from './database.ts'
+import { deliveryRetention } from './delivery-retention.ts'
 import { dependencyQueries } from './dependencies.ts'
 import { deploymentsTable } from './deployments.ts'
 import { environmentsTable } from './environments.ts'
+import { openGroupSync } from './group-sync.ts'
 import { jobClock } from './job-clock.ts'
 import { jobVariablesTable } from './job-variables.ts'
 import { eventLists } from './event-lists.ts'
 import { externalJobs } from './external-jobs.ts'
 import { jobLists } from './job-lists.ts'
 import { jobsTable } from './jobs.ts'
-import { migrate } from './migrations.ts'
+import { openChecked } from './open-checked.ts'
 import { pipelineVariablesTable } from './pipeline-variables.ts'
 import { pipelinesTable } from './pipelines.ts'
 import { processesTable } from './processes.ts'
@@ -21,12 +23,14 @@ import { projectVariablesTable } from './project-variables.ts'
 import { projectsTable } from './projects.ts'
 import { pagesTable, releasesTable } from './releases.ts'
 import { resourceGroupsTable } from './resource-groups.ts'
+import { retentionQueries } from './retention.ts'
 import { openSeal } from './seal.ts'
 import { schedulesTable } from './schedules.ts'
 import { statusCounts } from './status-counts.ts'
 import { openTraces, type Traces } from './traces.ts'
 import { triggerRequestsTable } from './trigger-requests.ts'
 import { triggersTable } from './triggers.ts'
+import { upkeepOf } from './upkeep.ts'
 import { usersTable } from './users.ts'
 import { watchedRefsTable } from './watched-refs.ts'
 
@@ -59,28 +63,28 @@ export interface Store {
   readonly triggerRequests: ReturnType<typeof triggerRequestsTable>
   readonly schedules: ReturnType<typeof schedulesTable>
   readonly watchedRefs: ReturnType<typeof watchedRefsTable>
+  readonly retention: ReturnType<typeof retentionQueries>
+  readonly deliveryRetention: ReturnType<typeof deliveryRetention>
+  readonly upkeep: ReturnType<typeof upkeepOf>
   readonly traces: Traces
   /** One immediate transaction; nested calls join the outer one. Never awaits. */
   write<T>(durability: Durability, work: () => T): T
+  /** Resolves when what was written so far survives a power cut. One wait of the disk serves all who call meanwhile. */
+  synced(): Promise<void>
   close(): void
 }
 
 /**
  * Opens the state folder, making it (mode 0700) and bringing its database up to date.
  * `powerSafe: false` (for `sluice run`) makes every commit as cheap as a process crash allows.
- * Throws `StoreVersionError` for a newer or foreign database, SQLite's errors for a damaged one.
+ * Throws `StoreVersionError` for a newer or foreign database, `StoreDamagedError` for a damaged one.
  */
 export function openStore(stateDir: string, options: { readonly powerSafe: boolean }): Store {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const file = join(stateDir, 'sluice.db')
-  const database = openDatabase(file)
-  try {
-    migrate(database, file)
-  } catch (error) {
-    database.close()
-    throw error
-  }
+  const database = openChecked(stateDir, { check: options.powerSafe })
   const seal = openSeal(stateDir)
+  const disk = openGroupSync(file)
   return {
     stateDir,
     processes: processesTable(database),
@@ -109,8 +113,15 @@ export function openStore(stateDir: string, options: { readonly powerSafe: boole
     triggerRequests: triggerRequestsTable(database, seal),
     schedules: schedulesTable(database, seal),
     watchedRefs: watchedRefsTable(database),
+    retention: retentionQueries(database),
+    deliveryRetention: deliveryRetention(database),
+    upkeep: upkeepOf(database, file),
     traces: openTraces(stateDir),
     write: makeWriter(database, options.powerSafe),
-    close: () => database.close(),
+    synced: options.powerSafe ? disk.synced : () => Promise.resolve(),
+    close() {
+      disk.close()
+      database.close()
+    },
   }
 }

@@ -42,7 +42,7 @@ const columns = `id, project_ref as projectRef, project_id as projectId, trigger
   short_token as shortToken, ms, call_sealed is not null as replayable, replay_of as replayOf, replayed`
 
 /** A row's columns without the texts in them. */
-const ROW_BYTES = 200
+export const ROW_BYTES = 200
 
 export interface DeliveryFilter {
   readonly triggerId?: number

@@ -1,7 +1,7 @@
 import type { Diagnostic, Location, Sources } from '../shared/diagnostic.ts'
 import { locate } from '../shared/source-text.ts'
 import type { ReadingProblem } from './problem.ts'
-import { syntaxHelp, whatBegins } from './syntax-help.ts'
+import { BLOCK_IN_FLOW, syntaxHelp, whatBegins } from './syntax-help.ts'
 import type { Refusal, Tree } from './tree.ts'
 
 /** Turns what the readers found in one file into diagnostics. */
@@ -17,7 +17,9 @@ export function reporterFor(file: string, text: string): Reporter {
 
 export function syntaxError(reporter: Reporter, { sentence, mark, place }: ReadingProblem): Diagnostic {
   const { line, column } = markOf(reporter.text, mark)
-  const help = syntaxHelp(sentence, characterAt(reporter.text, place), line)
+  const help = reporter.text.startsWith('$[[', place - 1)
+    ? BLOCK_IN_FLOW
+    : syntaxHelp(sentence, characterAt(reporter.text, place), line)
   const begins = whatBegins(sentence)
   return {
     severity: 'error',

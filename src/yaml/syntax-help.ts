@@ -9,6 +9,8 @@ interface Advice {
 
 const TABS = 'YAML indents with spaces, not with tabs'
 const QUOTE_IT = 'put the value in quotes'
+/** For a mistake at the brackets of `$[[ … ]]`. */
+export const BLOCK_IN_FLOW = 'put "$[[ … ]]" in quotes: inside of { } and [ ] the brackets are YAML'
 const UNCLOSED_QUOTE = 'this quote is never closed'
 
 const ADVICE: Readonly<Record<string, Advice>> = {

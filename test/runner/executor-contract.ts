@@ -125,6 +125,14 @@ export function executorContract(make: () => Executor): void {
       }
     })
 
+    it('shows no variable when a signal ends the shell', async () => {
+      const shown = await output(['echo "$#"', 'kill -9 $BASHPID'], {
+        variables: [variable('DUMPED', "it's")],
+      })
+      expect(shown).toMatch(/^0\n.*Killed/)
+      expect(shown).not.toContain('DUMPED')
+    })
+
     it('traces every command when asked to', async () => {
       const { output: shown } = await lab.run({
         script: ['echo x'],
@@ -132,6 +140,7 @@ export function executorContract(make: () => Executor): void {
       })
       expect(shown).toContain('+ export DUMPED=1\n')
       expect(shown).toContain('+ echo x\nx\n')
+      expect(shown.match(/export DUMPED=/g)).toHaveLength(1)
     })
   })
 
@@ -326,6 +335,15 @@ export function executorContract(make: () => Executor): void {
       await own.close()
     })
 
+    it('one that is stopped ends without the grace time', async () => {
+      const own = harness(make(), { clock: manualClock() })
+      const job = own.start({ script: ['echo ready', 'kill -STOP $$; kill -STOP $BASHPID'] })
+      await own.coordinator.prints(job, 'ready\n')
+      own.coordinator.cancel(job)
+      expect((await own.ended(job)).log).toContain('ERROR: Job failed: canceled')
+      await own.close()
+    })
+
     it('a job that takes too long', async () => {
       const clock = manualClock()
       const own = harness(make(), { clock })
@@ -489,11 +507,15 @@ export function executorContract(make: () => Executor): void {
 
     it('all workspaces vanish under a running job: it fails or ends, and the next one runs', async () => {
       const own = harness(make())
-      const job = own.start({ script: ['echo ready', 'while [ -e README.md ]; do sleep 0.01; done; exit 3'] })
+      const job = own.start({
+        script: ['echo ready', 'while [ -e README.md ]; do sleep 0.01; done'],
+        artifacts: { paths: ['out'] },
+      })
       await own.coordinator.prints(job, 'ready\n')
       rmSync(join(own.folder, 'builds'), { recursive: true, force: true })
-      const { end } = await own.ended(job)
-      expect(end).toMatchObject({ state: 'failed' })
+      const { end, log } = await own.ended(job)
+      expect(end).toEqual({ state: 'failed', reason: 'script_failure', exitCode: 1 })
+      expect(log).toMatch(/bash: cd: \S+: No such file or directory\n/)
       const next = await own.run({ script: ['cat README.md'] })
       expect(next.end).toEqual({ state: 'success' })
       await own.close()

@@ -6,6 +6,7 @@ import { renderDiagnostic } from '../../src/shared/source-text.ts'
 import { ALL_LIMITS } from '../../src/settings/limits.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { DEFAULT_ISOLATION } from '../../src/model/isolation.ts'
+import { DEFAULT_RETENTION } from '../../src/model/retention.ts'
 import type { Settings, SettingsProblem } from '../../src/settings/settings.ts'
 
 let folder = ''
@@ -156,6 +157,8 @@ describe('a file that is right', () => {
         logLimit: 1_073_741_824,
         cache: { dir: null, maxSize: 10_737_418_240 },
         artifacts: { expireSeconds: 2_592_000, keepLatest: true },
+        retention: DEFAULT_RETENTION,
+        log: null,
         limits: ALL_LIMITS,
         users: [],
         projects: [],
@@ -534,7 +537,7 @@ describe('a file that is wrong: every problem, in order of position', () => {
         'DIR/runner.config.yaml:1:1  error  config.unknown_key',
         '  unknown key "lisen" at the top level',
         ' ▸ 1 │ lisen: 127.0.0.1:1',
-        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, shell, sandbox, log_limit, cache, users, projects, triggers, includes, language, limits, artifacts',
+        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, shell, sandbox, log_limit, cache, users, projects, triggers, includes, language, limits, artifacts, retention, log',
       ].join('\n'),
     ])
   })

@@ -53,7 +53,7 @@ describe('watch', () => {
   it.each([
     [
       '    watch: branch\n',
-      '5:12 projects[0].watch must be off, branches, tags, a list of these, or a mapping with branches: and tags:, not "branch"',
+      '5:12 projects[0].watch must be off, branches, tags, a list of these, or a mapping with branches:, tags: and working_tree:, not "branch"',
     ],
     ['    wach: off\n', '5:5 unknown key "wach" in projects[0]'],
     ['    watch: {branch: main}\n', '5:13 unknown key "branch" in projects[0].watch'],

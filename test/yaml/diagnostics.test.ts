@@ -36,6 +36,11 @@ describe('a syntax error points at the mistake and says how to mend it', () => {
     ],
     ['a: "b\nc: d', '1:4', 'this quote is never closed'],
     [
+      'a: {b: $[[ inputs.b ]]}',
+      '1:9',
+      'put "$[[ … ]]" in quotes: inside of { } and [ ] the brackets are YAML',
+    ],
+    [
       'a: 1\nb\nc: 2',
       '2:1',
       'a key needs ": " behind it; text that belongs to the line above must be indented',

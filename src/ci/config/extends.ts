@@ -18,21 +18,30 @@ interface Extended {
   readonly levels: number
 }
 
+export interface ExtendedDocument {
+  /** Without the keys that failed. */
+  readonly document: YamlMapping
+  /** Keys whose bases could not be merged in. */
+  readonly failed: ReadonlySet<string>
+}
+
+const NOTHING_FAILED: ReadonlySet<string> = new Set()
+
 /**
  * Resolves `extends` in every top-level key, hidden ones included: bases in order, the key's own hash last.
- * The keyword stays in the result and means nothing afterwards. Undefined when something was wrong.
+ * The keyword stays in the result and means nothing afterwards.
  */
-export function resolveExtends(root: YamlMapping, reading: Reading): YamlMapping | undefined {
-  if (!usesExtends(root)) return root
+export function resolveExtends(root: YamlMapping, reading: Reading): ExtendedDocument {
+  if (!usesExtends(root)) return { document: root, failed: NOTHING_FAILED }
   const done = new Map<string, Extended | 'failed'>()
   const entries = new Map<string, YamlEntry>()
-  let failed = false
+  const failed = new Set<string>()
   for (const [key, entry] of root.entries) {
     const extended = extend(key, [], { root, reading, done })
-    if (extended === 'failed') failed = true
+    if (extended === 'failed') failed.add(key)
     else entries.set(key, extended.node === entry.value ? entry : { key: entry.key, value: extended.node })
   }
-  return failed ? undefined : { kind: 'mapping', entries, span: root.span }
+  return { document: { kind: 'mapping', entries, span: root.span }, failed }
 }
 
 function usesExtends(root: YamlMapping): boolean {

@@ -22,15 +22,18 @@ export interface Graph {
   readonly unread: ReadonlySet<string>
 }
 
-/** What is wrong between the jobs of a document that could be read, where others could not: only what is certain. */
+/**
+ * What is wrong between the jobs of a document some of which could not be read: only what is certain. Nothing is said of a job that
+ * names one of those, and of such a job itself what its readable keywords say.
+ */
 export function checkReadJobs(
-  { jobs, unread }: ReadJobs,
+  { jobs, unread, placed }: ReadJobs,
   stages: readonly string[],
   sources: Sources,
 ): Diagnostic[] {
   const read = new Map([...jobs].filter(([name]) => !unread.has(name)))
   const graph = graphOf(read, stages, { sources, unread })
-  return [...read.values()].flatMap((job) => checkJob(job, graph))
+  return [...jobs].flatMap(([name, job]) => (read.has(name) || placed.has(name) ? checkJob(job, graph) : []))
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { YamlEntry, YamlMapping } from '../../yaml/node.ts'
+import type { YamlEntry, YamlMapping, YamlNode } from '../../yaml/node.ts'
 import { closest } from '../../shared/closest.ts'
-import type { JobConfig } from '../config.ts'
+import type { JobConfig, JobKeywords } from '../config.ts'
 import { addProblem, configError, entryError, type Report, under } from '../report.ts'
 import * as texts from '../texts.ts'
 import { checkBridge } from './bridge.ts'
@@ -8,7 +8,8 @@ import { withDefaults } from './default.ts'
 import { instancesOf } from './instances.ts'
 import { checkJob, checkScript } from './job-checks.ts'
 import { readKeywords } from './job.ts'
-import { isMapping } from './nodes.ts'
+import { renamed } from './keys.ts'
+import { child, isMapping } from './nodes.ts'
 import { checkPages } from './pages.ts'
 import { GLOBAL_KEYWORDS, type GlobalKeywords } from './root.ts'
 import { namesAJob, shapeOf } from './shape.ts'
@@ -17,6 +18,8 @@ export interface ReadJobs {
   readonly jobs: ReadonlyMap<string, JobConfig>
   /** Visible names of which something could not be read. */
   readonly unread: ReadonlySet<string>
+  /** Those of them whose place is known all the same: their stage, and the instances they stand for. */
+  readonly placed: ReadonlySet<string>
 }
 
 /** Reads every visible job. */
@@ -24,6 +27,7 @@ export function readJobs(root: YamlMapping, globals: GlobalKeywords, report: Rep
   const at = under(report, 'jobs')
   const jobs = new Map<string, JobConfig>()
   const unread = new Set<string>()
+  const placed = new Set<string>()
   const { problems } = report.reading
   let visible = 0
   for (const [name, entry] of root.entries) {
@@ -32,10 +36,18 @@ export function readJobs(root: YamlMapping, globals: GlobalKeywords, report: Rep
     const before = problems.length
     const job = readJob(name, entry, globals, at)
     if (job !== undefined) jobs.set(name, job)
-    if (problems.length > before) unread.add(name)
+    if (problems.length === before) continue
+    unread.add(name)
+    if (job !== undefined && isPlaced(entry.value, job.keywords)) placed.add(name)
   }
   if (visible === 0) reportNoJob(root, at)
-  return { jobs, unread }
+  return { jobs, unread, placed }
+}
+
+function isPlaced(node: YamlNode, keywords: JobKeywords): boolean {
+  const wasRead = (key: 'stage' | 'parallel'): boolean =>
+    keywords[key] !== undefined || !isMapping(node) || child(node, key) === undefined
+  return wasRead('stage') && wasRead('parallel')
 }
 
 function reportNoJob(root: YamlMapping, at: Report): void {
@@ -60,7 +72,7 @@ function readJob(
   if (name.trim() === '') return entryError(under(jobs, 'job'), key.span, 'name', texts.blank)
   if (!isMapping(value) || shape === 'none') {
     const near = closest(name, GLOBAL_KEYWORDS)
-    const help = near && `did you mean the keyword "${near}"?`
+    const help = renamed(name) ?? (near && `did you mean the keyword "${near}"?`)
     return addProblem(jobs.reading, key.span, texts.notAJob(name), help)
   }
   const report = under(jobs, name)

@@ -33,8 +33,22 @@ export function reportUnknown(
   configError(report, first.key.span, text(keys), didYouMean(keys, allowed))
 }
 
+/** What GitLab took until 14.x. */
+const FORMER: ReadonlyMap<string, string> = new Map([
+  ['type', 'stage'],
+  ['types', 'stages'],
+])
+
+/** The keyword that a word of earlier versions has become. */
+export function renamed(word: string): string | undefined {
+  const now = FORMER.get(word)
+  return now && `"${word}" is called "${now}" today`
+}
+
 /** `did you mean "script"?` for each word that is near a known one. */
 export function didYouMean(words: readonly string[], known: readonly string[]): string | undefined {
+  const former = words.find((word) => known.includes(FORMER.get(word) ?? ''))
+  if (former !== undefined) return renamed(former)
   const near = words.flatMap((word) => {
     const best = closest(word, known)
     return best === undefined ? [] : [words.length === 1 ? `"${best}"` : `"${best}" for "${word}"`]

@@ -10,16 +10,18 @@ import { isMapping, isNull } from './nodes.ts'
  */
 const LONGEST_CHAIN = 200
 
+/** Keys that are there, but whose content is not known: nothing is said about references to them. */
+export type UnknownKeys = ReadonlySet<string>
+
 /**
  * Resolves every `!reference` of a document, hidden keys included, after `extends`. An array put into a list
- * stays a list in the list; whoever reads it flattens it or not. Undefined when one could not be resolved.
+ * stays a list in the list; whoever reads it flattens it or not. One that could not be resolved stays.
  */
-export function resolveReferences(root: YamlMapping, reading: Reading): YamlMapping | undefined {
-  const before = reading.problems.length
+export function resolveReferences(root: YamlMapping, reading: Reading, unknown: UnknownKeys): YamlMapping {
   const done = new Map<YamlNode, YamlNode>()
   const open = new Set<YamlReference>()
   const resolved = resolve(root)
-  return reading.problems.length === before && isMapping(resolved) ? resolved : undefined
+  return isMapping(resolved) ? resolved : root
 
   function resolve(node: YamlNode): YamlNode {
     if (node.kind === 'scalar') return node
@@ -55,6 +57,7 @@ export function resolveReferences(root: YamlMapping, reading: Reading): YamlMapp
   }
 
   function follow(reference: YamlReference): YamlNode {
+    if (unknown.has(reference.path[0] ?? '')) return reference
     if (open.has(reference)) {
       addProblem(reading, reference.span, referenceCycle(reference.path))
       return reference
@@ -80,6 +83,22 @@ export function resolveReferences(root: YamlMapping, reading: Reading): YamlMapp
     }
     return node
   }
+}
+
+/** The top-level keys with a reference in them that could not be resolved. */
+export function keysWithReferences(root: YamlMapping): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const [key, { value }] of root.entries) if (holdsReference(value)) found.add(key)
+  return found
+}
+
+/** Whether a reference stands in a node, at any depth. */
+export function holdsReference(node: YamlNode): boolean {
+  if (node.kind === 'scalar') return false
+  if (node.kind === 'reference') return true
+  if (node.kind === 'sequence') return node.items.some(holdsReference)
+  for (const { value } of node.entries.values()) if (holdsReference(value)) return true
+  return false
 }
 
 /** Holds nothing but scalars: not worth remembering. */

@@ -9,7 +9,8 @@ import { child, isBlank, isBoolean, isMapping, isSequence, isString, plainHash }
 import { readText } from './scalars.ts'
 
 const PROJECT_KEYS = ['project', 'branch', 'strategy', 'forward', 'inputs']
-const CHILD_KEYS = ['include', 'strategy', 'forward', 'inputs']
+// GitLab: a child pipeline gets its inputs beside each file.
+const CHILD_KEYS = ['include', 'strategy', 'forward']
 const INCLUDE_KEYS = [
   'local',
   'file',

@@ -28,7 +28,7 @@ export const readComponent: TargetReader = (location, scope) => {
       return reason === 'no_release' ? componentWithoutRelease(shown) : componentMissing(shown)
     },
     empty: componentMissing(shown),
-    nested: (found) => ({ ...scope, at: found.at, component: found.component }),
+    nested: (found) => ({ ...scope, at: found.at, component: found.component, localPath: null }),
   })
 }
 

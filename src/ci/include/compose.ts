@@ -51,7 +51,10 @@ export interface ComposeOptions {
 
 export interface ComposeFailure {
   readonly diagnostics: readonly Diagnostic[]
+  readonly warnings: readonly Diagnostic[]
   readonly sources: Sources
+  /** The first file with its inputs put in, when only its includes are wrong. */
+  readonly file?: YamlMapping
 }
 
 /**
@@ -70,7 +73,7 @@ export async function compose(
   }: ComposeOptions,
 ): Promise<Result<Composition, ComposeFailure>> {
   const sources = new Map([[root.path, root.text]])
-  if (root.text.trim() === '') return err({ diagnostics: [missingContent(root)], sources })
+  if (root.text.trim() === '') return err({ diagnostics: [missingContent(root)], warnings: [], sources })
   const work: IncludeWork = {
     port,
     limits,
@@ -86,11 +89,16 @@ export async function compose(
     bytes: 0,
     stopped: false,
   }
-  const document = await composeRoot(root, inputs, work)
+  const { document, file } = await composeRoot(root, inputs, work)
   const { problems, warnings } = work.reading
   const placed = (diagnostic: Diagnostic): Diagnostic => withOrigin(diagnostic, work.trails, sources)
   if (document === undefined || problems.length > 0) {
-    return err({ diagnostics: problems.toSorted(byPosition).map(placed), sources })
+    return err({
+      diagnostics: problems.toSorted(byPosition).map(placed),
+      warnings: warnings.map(placed),
+      sources,
+      ...(file && !work.stopped ? { file } : {}),
+    })
   }
   return ok({
     document,
@@ -108,36 +116,39 @@ async function composeRoot(
   root: RootFile,
   inputs: GivenInputs,
   work: IncludeWork,
-): Promise<YamlMapping | undefined> {
+): Promise<{ readonly document?: YamlMapping | undefined; readonly file?: YamlMapping | undefined }> {
   const file = { file: root.path, text: root.text, identity: root.identity ?? null }
   const parsed = parsedOnce(file, work)
   if (!parsed.ok) {
     work.reading.problems.push(parsed.error)
-    return undefined
+    return {}
   }
   const start = { file: root.path, start: 0, end: 0 }
   if (parsed.value.body === null) {
     const help = 'the top level of a CI file is a list of "key: value" pairs'
     work.reading.problems.push(diagnosticAt(work.sources, start, invalidFormat, help))
-    return undefined
+    return {}
   }
   // Most files have neither header nor includes, and nothing more is asked about them.
   const plain =
     parsed.value.header === null && !parsed.value.body.entries.has('include') && inputs.values.size === 0
   if (plain) {
     work.key.push(`0 ${root.path} ${root.identity ?? ''}`)
-    return parsed.value.body
+    return { document: parsed.value.body }
   }
   const scope: IncludeScope = {
     at: work.port.root,
     anonymous: work.port.anonymous,
     variables: await variablesOf(work),
     component: null,
+    localPath: null,
   }
   const body = await fillIn(
     { ...file, parsed: parsed.value, body: parsed.value.body, given: inputs, span: start, level: 0 },
     scope,
     work,
   )
-  return body && expandIncludes(body, scope, { files: [root.path], spans: [] }, work)
+  if (body === undefined) return {}
+  const document = await expandIncludes(body, scope, { files: [root.path], spans: [] }, work)
+  return { document, file: body }
 }

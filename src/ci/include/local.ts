@@ -14,6 +14,6 @@ export const readLocal: TargetReader = (location, scope) => {
     request: { kind: 'local', at: scope.at, path: withoutLeadingSlashes(text) },
     refused: () => localMissing(path),
     empty: localEmpty(path),
-    nested: sameScope(scope),
+    nested: sameScope(scope, withoutLeadingSlashes(text)),
   })
 }

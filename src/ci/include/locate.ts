@@ -113,8 +113,11 @@ async function spread(
   if (has(location, 'project') || pattern === undefined || !pattern.includes('*'))
     return withEachFile(location)
   if (scope.at === null) return [location]
-  const paths = matchingPaths(pattern, await work.port.paths(scope.at))
-  if (paths.length === 0) noteNothing(location, pattern, work)
+  const { localPath } = scope
+  const fitting = matchingPaths(pattern, await work.port.paths(scope.at))
+  // GitLab: a wildcard in an included file leaves out that file itself.
+  const paths = fitting.filter((path) => path !== localPath)
+  if (fitting.length === 0) noteNothing(location, pattern, work)
   return paths.map((path) => withValue(location, 'local', textScalar(path, location.span)))
 }
 

@@ -10,11 +10,13 @@ export interface IncludeScope {
   readonly anonymous: boolean
   readonly variables: ReadonlyMap<string, Variable>
   readonly component: ComponentFacts | null
+  /** The path of the file itself when an `include:local` brought it in. */
+  readonly localPath: string | null
 }
 
 /** GitLab: files that belong to no project are expanded without project, user and variables. */
 export function outsideScope(scope: IncludeScope): IncludeScope {
-  return { at: null, anonymous: true, variables: new Map(), component: scope.component }
+  return { at: null, anonymous: true, variables: new Map(), component: scope.component, localPath: null }
 }
 
 /** GitLab "expand": what is not defined becomes empty. */

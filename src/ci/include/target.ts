@@ -45,7 +45,10 @@ export function withoutLeadingSlashes(path: string): string {
   return path.replace(/^\/+/, '')
 }
 
-/** What a file of the project at hand hands on. */
-export function sameScope(scope: IncludeScope): (found: FoundFile) => IncludeScope {
-  return (found) => ({ ...scope, at: found.at })
+/** What a file of the project at hand hands on; `localPath` for those of `include:local`. */
+export function sameScope(
+  scope: IncludeScope,
+  localPath: string | null = null,
+): (found: FoundFile) => IncludeScope {
+  return (found) => ({ ...scope, at: found.at, localPath })
 }

@@ -33,10 +33,11 @@ function sources(
   origin: VariableOrigin,
   { config, conceal }: Planning,
 ): VariableSource[] {
-  return (variables ?? []).map(({ key, value, span }) => ({
+  return (variables ?? []).map(({ key, value, raw, span }) => ({
     key,
     value: conceal(value),
     origin,
     location: locate(config.sources, span),
+    ...(raw ? { raw } : {}),
   }))
 }

@@ -26,6 +26,7 @@ import {
   realRoot,
   type SourceFolder,
 } from '../../platform/open-inside.ts'
+import { openingFailed } from './unreadable.ts'
 import type { TreeEntry } from './walk.ts'
 
 /** Files up to this are copied at once: handing each to another thread costs more than the copy. */
@@ -75,7 +76,7 @@ export async function copyEntries(from: string, to: string, entries: readonly Tr
       const name = join(source.path, basename(path))
       if (kind === 'link') add(copyLink(name, join(to, path)))
       else {
-        const size = copySmall(name, join(to, path))
+        const size = copySmall(name, join(to, path), path)
         if (size === 'large') large.push(path)
         else add(size)
       }
@@ -140,8 +141,8 @@ function copyLink(source: string, target: string): number | undefined {
 
 const buffer = Buffer.allocUnsafe(SMALL)
 
-function copySmall(source: string, target: string): number | 'large' | undefined {
-  const from = openNow(source)
+function copySmall(source: string, target: string, path: string): number | 'large' | undefined {
+  const from = openNow(source, path)
   if (from === undefined) return undefined
   try {
     const stat = fstatSync(from)
@@ -162,12 +163,12 @@ function copySmall(source: string, target: string): number | 'large' | undefined
   }
 }
 
-function openNow(path: string): number | undefined {
+function openNow(source: string, path: string): number | undefined {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    return openSync(source, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
     if (isGone(error)) return undefined
-    throw error
+    throw openingFailed(path, error)
   }
 }
 

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { openInside, realRoot, type OpenFile } from '../../platform/open-inside.ts'
 import { readAndClose } from '../../platform/read-pieces.ts'
 import { deflated, writeZip, type ZipEntry } from '../../platform/zip-writer.ts'
+import { openingFailed } from './unreadable.ts'
 import type { TreeEntry } from './walk.ts'
 
 export interface Packed {
@@ -94,7 +95,7 @@ function latin1(text: string): Buffer {
 }
 
 async function bytesOf(root: string, path: string): Promise<AsyncIterable<Buffer> | undefined> {
-  const file = await openInside(root, path)
+  const file = await openToPack(root, path)
   return file && contentOf(file)
 }
 
@@ -105,7 +106,7 @@ async function* zipEntries(
   leftOut: (path: string) => void,
 ): AsyncGenerator<ZipEntry> {
   for (const { path } of files) {
-    const file = await openInside(root, path)
+    const file = await openToPack(root, path)
     if (!file) {
       leftOut(path)
       continue
@@ -119,4 +120,12 @@ async function* zipEntries(
 
 function contentOf({ handle, stat }: OpenFile): AsyncIterable<Buffer> {
   return readAndClose(handle, stat.size)
+}
+
+async function openToPack(root: string, path: string): Promise<OpenFile | undefined> {
+  try {
+    return await openInside(root, path)
+  } catch (error) {
+    throw openingFailed(path, error)
+  }
 }

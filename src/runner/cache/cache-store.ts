@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -200,6 +201,37 @@ function readLease(path: string) {
       : undefined
   } catch {
     return undefined // ended in this moment
+  }
+}
+
+/**
+ * Deletes the caches of a project (its full path) that nobody used for so long, then those beyond the bytes, longest unused first.
+ * `now` in ms.
+ */
+export async function sweepCaches(
+  dir: string,
+  project: string,
+  { ageMs, bytes, now }: { readonly ageMs: number; readonly bytes: number; readonly now: number },
+): Promise<void> {
+  const folder = join(dir, project)
+  for (const name of namesIn(folder)) {
+    const place = join(folder, name)
+    const record = readRecord(place)
+    // Without a record it is a project below this one's name, or a cache that is being written for the first time.
+    if (record === 'missing' || now - timeOf(join(place, RECORD)) <= ageMs) continue
+    rmSync(join(place, RECORD), { force: true })
+    if (record !== 'damaged') await removeUnlessRead(place, record.folder)
+    await removeStale(place, now)
+    removeEmpty(place)
+  }
+  await sweep(folder, '', { limit: bytes, now })
+}
+
+function removeEmpty(place: string): void {
+  try {
+    rmdirSync(place)
+  } catch {
+    // something is being read or written there
   }
 }
 

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { OPEN_SANDBOX, type SandboxPolicy } from '../../model/isolation.ts'
 import { processIdentity } from '../../platform/process-identity.ts'
 import {
-  signalGroup,
+  terminateGroup,
   signalProcess,
   startGroup,
   type Exit,
@@ -207,7 +207,7 @@ function runningSandbox(leader: GroupLeader, { status, hold, translator }: Sandb
     pid: leader.pid,
     ended: endOf(leader, status).finally(() => translator?.close()),
     // SIGTERM to bubblewrap itself would end everything at once. Its first process inside ignores the signal, the job gets it.
-    terminate: () => void status.child.then((child) => child !== undefined && signalGroup(child, 'SIGTERM')),
+    terminate: () => void status.child.then((child) => child !== undefined && terminateGroup(child)),
     kill: () => void signalProcess(leader.pid, 'SIGKILL'),
     async sweep() {
       await gone(await status.child)

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { jobMarker, MARKER } from '../../platform/job-marker.ts'
 import { ownIdentity, processIdentity } from '../../platform/process-identity.ts'
-import { killRemains, signalGroup, startGroup, type Exit, type ProcessSpec } from '../../platform/process.ts'
+import { killRemains, startGroup, terminateGroup, type Exit, type ProcessSpec } from '../../platform/process.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { JobShell } from '../script/shell.ts'
 import { OPEN_SANDBOX, type SandboxLimits } from '../../model/isolation.ts'
@@ -59,7 +60,8 @@ async function startScript(
       ...cleanEnvironment({ home: ownHome(), temp: places.temp, shell: shell.path }),
       [MARKER]: marker,
     },
-    cwd: places.project,
+    // The script goes there itself, and says so when a job has deleted its workspace.
+    cwd: existsSync(places.project) ? places.project : '/',
     stdio: [descriptors.script, descriptors.output, descriptors.output],
   }
   const started = await startGroup(spec)
@@ -81,7 +83,7 @@ async function startScript(
   return ok({
     pid,
     ended: ended.then((exit) => ok(asShellSays(exit))),
-    terminate: () => void signalGroup(pid, 'SIGTERM'),
+    terminate: () => terminateGroup(pid),
     kill: killAll,
     async sweep() {
       killAll()

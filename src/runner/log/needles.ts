@@ -25,13 +25,13 @@ const SECRET_PARAMETERS = [
 
 const SHORTEST_LINE = 8
 
-/** `base64` breaks its output so. */
-const BASE64_LINE = 76
+/** `base64` breaks its output at the first, `openssl base64` at the second. */
+const BASE64_LINES = [76, 64]
 
 /**
  * The byte strings that would give a masked value away: itself without white space at its ends, its base64 and URL-encoded
- * forms, and each line of 8 characters or more when it has several. Empty values are left out: gitlab-runner 14 and 15 crashed
- * on them, and they would mask everything.
+ * forms, as a shell's xtrace writes it, and each line of 8 characters or more when it has several. Empty values are left out:
+ * gitlab-runner 14 and 15 crashed on them, and they would mask everything.
  */
 export function needlesOf(maskedValues: readonly string[]): Needles {
   const forms = new Set<string>()
@@ -40,6 +40,7 @@ export function needlesOf(maskedValues: readonly string[]): Needles {
     if (value === '') continue
     forms.add(value)
     for (const form of encodedForms(value)) forms.add(form)
+    for (const form of shellForms(value)) forms.add(form)
     for (const line of linesOf(value)) forms.add(line)
   }
   return {
@@ -53,7 +54,9 @@ function encodedForms(value: string): string[] {
   const base64 = Buffer.from(value).toString('base64')
   const plain = [base64, base64.replace(/=+$/, ''), ...[0, 1, 2].map((before) => base64Inside(value, before))]
   const urlSafe = plain.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))
-  const wrapped = base64.length > BASE64_LINE ? linesOf(base64.replace(/.{76}/g, '$&\n')) : []
+  const wrapped = BASE64_LINES.flatMap((length) =>
+    base64.length > length ? linesOf(base64.replaceAll(new RegExp(`.{${length}}`, 'g'), '$&\n')) : [],
+  )
   const long = [...plain, ...urlSafe, ...wrapped].filter((form) => form.length >= SHORTEST_LINE)
   return [...long, ...urlForms(value).filter((form) => form !== value && form.length >= SHORTEST_LINE)]
 }
@@ -78,8 +81,16 @@ function urlForms(value: string): string[] {
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
-  const forms = [escaped, strict, strict.replaceAll('%20', '+')]
+  // Python's `quote` and most path encoders leave the slash.
+  const forms = [escaped, strict, strict.replaceAll('%20', '+'), strict.replaceAll('%2F', '/')]
   return forms.flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())])
+}
+
+/** What stands between the quotes that xtrace and `printf %q` write around a value, or with a backslash before each character. */
+function shellForms(value: string): string[] {
+  const quoted = value.replaceAll("'", `'\\''`)
+  const escaped = value.replaceAll(/[^\p{L}\p{N}_@%+=:,./-]/gu, '\\$&')
+  return [quoted, escaped].filter((form) => form !== value && form.length >= SHORTEST_LINE)
 }
 
 function linesOf(value: string): string[] {

@@ -24,6 +24,9 @@ export interface ScriptFacts {
 export function scriptText(shell: JobShell, facts: ScriptFacts): string {
   const { quote } = shell
   const body = [
+    'set --',
+    // Here and not before: of the eval itself it would show every variable once more, in quotes that hide what is masked.
+    ...(facts.trace ? ['set -o xtrace'] : []),
     ...facts.variables.map(({ key, value }) => `export ${key}=${quote(value)}`),
     ...(facts.environmentFile === null
       ? []
@@ -43,12 +46,13 @@ export function scriptText(shell: JobShell, facts: ScriptFacts): string {
     'umask 022',
     // What messages begin with: `bash: line 39: …`.
     ...(shell.name === 'bash' ? ['BASH_ARGV0=bash'] : []),
-    ...(facts.trace ? ['set -o xtrace'] : []),
+    // Not in the command itself: bash shows that, with every variable in it, when a signal ends the subshell.
+    `set -- ${quote(body)}`,
     shell.name === 'bash'
       ? 'set -eo pipefail'
       : 'if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi; set -e',
     'set +o noclobber',
-    `(eval ${quote(body)}) </dev/null`,
+    '(eval "$1") </dev/null',
     'exit 0',
     '',
   ].join('\n')

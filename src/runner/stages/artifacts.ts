@@ -5,10 +5,12 @@ import { err, ok, type Result } from '../../shared/result.ts'
 import { copyEntries } from '../artifacts/copy.ts'
 import { ONE_RAW_FILE, packFiles } from '../artifacts/pack.ts'
 import { selectArtifacts } from '../artifacts/select.ts'
+import { isUnreadable } from '../artifacts/unreadable.ts'
 import { walkBelow, type TreeEntry } from '../artifacts/walk.ts'
 import { errorLine, fatalLine, headingLine, noticeLine, warningLine } from '../log/ansi.ts'
 import type { Outcome } from '../outcome.ts'
 import { inSection, type Build } from './build.ts'
+import { workspaceGone } from './workspace-there.ts'
 
 /** Places the artifacts of earlier jobs into the workspace. Undefined: all are there. */
 export async function downloadArtifacts(build: Build): Promise<Outcome | undefined> {
@@ -46,6 +48,11 @@ export async function uploadArtifacts(build: Build, outcome: Outcome): Promise<R
     succeeded ? 'upload_artifacts_on_success' : 'upload_artifacts_on_failure',
     async () => {
       build.log.say(headingLine(`Uploading artifacts for ${succeeded ? 'successful' : 'failed'} job`))
+      const gone = workspaceGone(build)
+      if (gone !== null) {
+        build.log.say(`${gone}\n`)
+        return err({ kind: 'script_failed', exit: { kind: 'exited', code: 1 } })
+      }
       for (const artifacts of wanted) {
         const handed = await handOver(build, artifacts)
         if (!handed.ok) return handed
@@ -72,8 +79,12 @@ async function handOver(build: Build, artifacts: PayloadArtifacts): Promise<Resu
   } catch (error) {
     // A full disk, a folder taken away: the job fails, what was half collected goes.
     const why = error instanceof Error ? error.message : String(error)
-    log.say(errorLine(`${prefixOf(artifacts)} error  error=${why}`))
     if (staged !== undefined) await rm(staged, { recursive: true, force: true }).catch(() => {})
+    if (isUnreadable(error)) {
+      log.say(fatalLine(why))
+      return err({ kind: 'script_failed', exit: { kind: 'exited', code: 1 } })
+    }
+    log.say(errorLine(`${prefixOf(artifacts)} error  error=${why}`))
     return err({ kind: 'system_failure', message: why })
   }
 }

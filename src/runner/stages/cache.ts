@@ -8,6 +8,7 @@ import { cacheKeyOf } from '../cache/cache-key.ts'
 import { cautionLine, headingLine, noticeLine, warningLine } from '../log/ansi.ts'
 import type { Outcome } from '../outcome.ts'
 import { inSection, type Build } from './build.ts'
+import { workspaceGone } from './workspace-there.ts'
 
 /** Brings back what `cache:` names, each from its key or the first fallback that is there. Undefined: never the job's failure. */
 export async function restoreCache(build: Build): Promise<Outcome | undefined> {
@@ -126,6 +127,8 @@ async function create(build: Build, cache: PayloadCache, key: string): Promise<v
   const { log } = build
   log.say(noticeLine(`Creating cache ${key}...`))
   try {
+    const gone = workspaceGone(build)
+    if (gone !== null) throw new Error(gone)
     await save(build, cache, key)
     log.say(noticeLine('Created cache'))
   } catch (error) {

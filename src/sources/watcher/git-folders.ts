@@ -12,11 +12,14 @@ export function refsFolder(gitDir: string): string {
 
 /** Folders of a git directory that hold refs, in either of git's formats. */
 const REF_FOLDERS = ['refs', 'reftable']
+const HOOK_FOLDER = 'sluice'
 
 /** Whether a path tells something about refs; git writes much else beside them. */
 export function concernsRefs(folder: string, path: string): boolean {
   const [first = ''] = path.slice(folder.length + 1).split(sep)
   if (basename(path).endsWith('.lock')) return false
+  // The receive hook of `sluice hook install` touches it when all refs of a push have moved.
+  if (first === HOOK_FOLDER) return basename(path) === 'pushed'
   return REF_FOLDERS.includes(first) || first === 'packed-refs' || first === 'HEAD'
 }
 
@@ -25,6 +28,7 @@ export function isRefFolder(folder: string, path: string): boolean {
   if (path === folder) return true
   const [first = '', second] = path.slice(folder.length + 1).split(sep)
   // Remote branches move with every fetch, and are nobody's push.
+  if (first === HOOK_FOLDER) return second === undefined
   return REF_FOLDERS.includes(first) && !(first === 'refs' && second === 'remotes')
 }
 

@@ -6,6 +6,7 @@ import type { GitRepository } from '../../platform/git.ts'
 import type { Store } from '../../store/store.ts'
 import { refsFingerprint, refsFolder } from './git-folders.ts'
 import type { Hints } from './hints.ts'
+import { forgetPushOptions, readPushOptions } from './push-options.ts'
 import { refChanges } from './ref-changes.ts'
 import { wantedRefs } from './wanted-refs.ts'
 
@@ -105,7 +106,8 @@ export function watchProject(project: WatchedProject, options: WatchOptions): Pr
     const quiet = changes.filter((change) => !runs.some((run) => run.name === change.name))
     if (quiet.length > 0) note(refs, quiet, false)
     for (const change of runs) {
-      const result = await engine.pushes.push(project.id, change)
+      const result = await engine.pushes.push(project.id, change, readPushOptions(folder, change.name, change.to))
+      forgetPushOptions(folder, change.name)
       if (result?.kind === 'refused' && result.refusal.reason === 'reference_not_found')
         options.notice(`${project.name}: ${change.name}: ${result.refusal.message}`)
       remember(refs, change)

@@ -68,4 +68,13 @@ create unique index trigger_requests_webhook on trigger_requests (webhook_id) wh
 create index trigger_requests_size on trigger_requests (size);
 create index trigger_requests_refused on trigger_requests (id) where pipeline_id is null;
 create index pipelines_unended on pipelines (id) where finished_at is null;
+-- Where projects were found before they were given another path.
+create table project_paths (
+  path text primary key collate nocase,
+  project_id integer not null references projects on delete cascade
+) strict;
+create trigger project_moved after update of name on projects when old.name <> new.name begin
+  insert or replace into project_paths (path, project_id) values (old.name, old.id);
+end;
+create index pipelines_maybe_redundant on pipelines (project_id, ref, sha) where finished_at is null;
 `

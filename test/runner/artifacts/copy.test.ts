@@ -139,3 +139,12 @@ it('makes files of their own: a later write to one does not change the other', a
     expect(readFileSync(join(to, name), 'utf8').startsWith('own')).toBe(true)
   }
 })
+
+// Whoever runs as root may read everything.
+it.skipIf(process.getuid?.() === 0)(
+  'a file that its owner may not read is named, in the words of Go',
+  async () => {
+    put(from, 'd/secret', 'x', 0)
+    await expect(copyAll()).rejects.toThrow('open d/secret: permission denied')
+  },
+)

@@ -27,6 +27,9 @@ describe('masked values', () => {
     ${'as a form sends it'}             | ${['pass word (1)']}                     | ${'p=pass+word+%281%29'}              | ${'p=[MASKED]'}
     ${'base64 for URLs'}                | ${['~~~???>>>~~~']}                      | ${'fn5-Pz8_Pj4-fn5-'}                 | ${'[MASKED]'}
     ${'URL-encoded'}                    | ${['pass/word+1']}                       | ${'?p=pass%2Fword%2B1&x'}             | ${'?p=[MASKED]&x'}
+    ${'URL-encoded with slashes kept'}  | ${['pass/word+1']}                       | ${'/pass/word%2B1&x'}                 | ${'/[MASKED]&x'}
+    ${'as xtrace quotes it'}            | ${["it's-a $ecret"]}                     | ${"'it'\\''s-a $ecret'"}              | ${"'[MASKED]'"}
+    ${'as printf %q quotes it'}         | ${["it's-a $ecret"]}                     | ${"x it\\'s-a\\ \\$ecret y"}          | ${'x [MASKED] y'}
     ${'the whole of several lines'}     | ${['first line of it\nab\nthird line']}  | ${'first line of it\nab\nthird line'} | ${'[MASKED]'}
     ${'one line of several'}            | ${['first line of it\nab\nthird line']}  | ${'x third line ab'}                  | ${'x [MASKED] ab'}
   `('$case', ({ values, text, shown }) => expect(mask(needlesOf(values), [text])).toBe(shown))
@@ -37,6 +40,13 @@ describe('masked values', () => {
     ])
     expect(shown).toContain('[MASKED]')
     expect(shown).not.toContain('odW50ZXI')
+  })
+
+  it.each([76, 64])('in base64 broken at %i characters', (length) => {
+    const base64 = Buffer.from('0123456789abcdefghij'.repeat(5)).toString('base64')
+    const lines = base64.match(new RegExp(`.{1,${length}}`, 'g')) ?? []
+    const shown = mask(needlesOf(['0123456789abcdefghij'.repeat(5)]), [lines.join('\n')])
+    expect(shown).toBe(lines.map(() => '[MASKED]').join('\n'))
   })
 
   it('printed in three pieces', () => {
