@@ -64,7 +64,10 @@ slow-c: {script: ["true"], needs: [slow-b]}
 /** A chain in which each script says when it began, to the microsecond. */
 export function timeChain(jobs: number): string {
   return numbers(jobs)
-    .map((i) => `job-${i}: {script: ['echo "began=$EPOCHREALTIME"'], needs: [${i === 0 ? '' : `job-${i - 1}`}]}\n`)
+    .map(
+      (i) =>
+        `job-${i}: {script: ['echo "began=$EPOCHREALTIME"'], needs: [${i === 0 ? '' : `job-${i - 1}`}]}\n`,
+    )
     .join('')
 }
 

@@ -186,8 +186,8 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
       serverUrl = url
     },
     unpin: (pipelineIds, projectId) => mirrors.unpin(pipelineIds, clock.now(), projectId),
-    async prune(limits) {
-      await mirrors.unpin(engine.prune(limits), clock.now())
+    async prune(bounds) {
+      await mirrors.unpin(engine.prune(bounds), clock.now())
     },
     async close() {
       await runner?.stop()

@@ -56,7 +56,7 @@ export function projectOpener(stateDir: string): ProjectOpener {
 async function served(
   project: ProjectSettings,
   settings: Settings,
-  open: (project: ProjectSettings) => Promise<Opened>,
+  openOnce: (project: ProjectSettings) => Promise<Opened>,
 ): Promise<Result<ServedProject, string>> {
   const { id, name, path, variables, triggers } = project
   const members = new Map(
@@ -66,7 +66,7 @@ async function served(
     }),
   )
   try {
-    const { repository, defaultBranch, ...opened } = await open(project)
+    const { repository, defaultBranch, ...opened } = await openOnce(project)
     const configPath = project.configPath ?? CONFIG_PATH
     return ok({
       project: {

@@ -119,7 +119,34 @@ export const tooManyOptions: Finding = {
   code: 'value.range',
   text: 'cannot define more than 50 options',
 }
-export const notAStepName: Finding = {
-  code: 'value.unknown',
-  text: 'name should start with a letter or "_", followed by letters, digits and "_"',
-}
+
+// The steps of `run`: what the JSON schema validator says (json_schemer), about a place like `/0/env/A`.
+type AtPlace = (at: string) => Finding
+const place = (at: string): string => (at === '' ? 'root' : `\`${at}\``)
+export const schemaType =
+  (type: 'array' | 'object' | 'string'): AtPlace =>
+  (at) => ({
+    code: 'value.type',
+    text: `value at ${place(at)} is not ${type === 'string' ? 'a' : 'an'} ${type}`,
+  })
+export const schemaRequired =
+  (keys: string): AtPlace =>
+  (at) => ({
+    code: 'keyword.missing',
+    text: `object at ${place(at)} is missing required properties: ${keys}`,
+  })
+export const schemaProperty: AtPlace = (at) => ({
+  code: 'keyword.unknown',
+  text: `object property at ${place(at)} is a disallowed additional property`,
+})
+export const schemaPattern =
+  (pattern: string): AtPlace =>
+  (at) => ({ code: 'value.unknown', text: `string at ${place(at)} does not match pattern: ${pattern}` })
+export const schemaTooShort: AtPlace = (at) => ({
+  code: 'value.range',
+  text: `string length at ${place(at)} is less than: 1`,
+})
+export const schemaNot: AtPlace = (at) => ({
+  code: 'keyword.conflict',
+  text: `value at ${place(at)} matches \`not\` schema`,
+})

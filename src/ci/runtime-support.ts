@@ -24,7 +24,10 @@ export const RUNTIME_SUPPORT: Readonly<Record<string, Support>> = {
   default: 'carried out',
   dependencies: 'carried out',
   environment: 'carried out',
-  'environment:kubernetes': { differs: 'there is no cluster; the keyword is checked and kept', said: 'never' },
+  'environment:kubernetes': {
+    differs: 'there is no cluster; the keyword is checked and kept',
+    said: 'never',
+  },
   except: 'carried out',
   extends: 'carried out',
   hooks: 'carried out',
@@ -48,9 +51,15 @@ export const RUNTIME_SUPPORT: Readonly<Record<string, Support>> = {
   'needs:pipeline': 'carried out',
   'needs:project': 'carried out',
   only: 'carried out',
-  pages: { differs: 'nothing is published; the folder is kept as an artifact, and what would be published is recorded' },
+  pages: {
+    differs:
+      'nothing is published; the folder is kept as an artifact, and what would be published is recorded',
+  },
   parallel: 'carried out',
-  publish: { differs: 'nothing is published; the folder is kept as an artifact, and what would be published is recorded' },
+  publish: {
+    differs:
+      'nothing is published; the folder is kept as an artifact, and what would be published is recorded',
+  },
   release: { differs: 'nothing is published; the release is recorded when the job succeeds' },
   resource_group: 'carried out',
   retry: 'carried out',

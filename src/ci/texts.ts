@@ -83,10 +83,7 @@ export const mustBeScalar = find('variable.type', 'must be an alphanumeric strin
 export const notInOptions = find('variable.options', 'value must be present in options')
 
 // The compilation itself. GitLab has these sentences for files it cannot fetch in time, for sizes, and for its own bugs.
-export const compileTooSlow = find(
-  'compile.time',
-  'Request timed out when fetching configuration files.',
-)
+export const compileTooSlow = find('compile.time', 'Request timed out when fetching configuration files.')
 export const compileTooLarge = find('compile.memory', 'The parsed YAML is too big')
 export const compileUndefined = find('compile.died', 'Undefined error')
 

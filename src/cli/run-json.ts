@@ -26,7 +26,12 @@ export function jsonReporter({ out, err }: Pick<CommandContext, 'out' | 'err'>):
         const job = app.store.jobs.find(event.jobId)
         if (!job) return
         if (event.to === 'running')
-          say({ type: 'job.started', schema: SCHEMA, pipeline_id: event.pipelineId, job: startedJob(app, job) })
+          say({
+            type: 'job.started',
+            schema: SCHEMA,
+            pipeline_id: event.pipelineId,
+            job: startedJob(app, job),
+          })
         if (isCompleted(event.to))
           say({
             type: 'job.finished',

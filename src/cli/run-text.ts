@@ -170,7 +170,9 @@ export function textReporter(options: TextReporterOptions): RunReporter {
       out(
         renderSummary({
           jobs,
-          started: pipelines.slice(1).map(({ id, status }) => ({ id, status, prefix: family?.prefixOf(id) ?? '' })),
+          started: pipelines
+            .slice(1)
+            .map(({ id, status }) => ({ id, status, prefix: family?.prefixOf(id) ?? '' })),
           status: pipeline.status,
           seconds: options.elapsed(),
           logFolder: first ? dirname(app.store.traces.pathOf(first)) : app.store.stateDir,

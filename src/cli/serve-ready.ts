@@ -63,8 +63,8 @@ export function readyText({
 /** `schedules 3, next: nightly in 4h 12m   `, or nothing. */
 function schedulesText({ count, next }: Ready['schedules'], now: number): string {
   if (count === 0) return ''
-  const when =
-    next?.nextRunAt == null ? '' : `, next: ${next.description} in ${waitText(next.nextRunAt - now)}`
+  const at = next?.nextRunAt ?? null
+  const when = next && at !== null ? `, next: ${next.description} in ${waitText(at - now)}` : ''
   return `schedules ${count}${when}   `
 }
 

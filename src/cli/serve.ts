@@ -123,10 +123,7 @@ async function serve(
     const sources = makeSources(app, { limits: settings.limits, clock: systemClock, notice: log.warn })
     await sources.follow(settings.projects)
     const cacheDir = settings.cache.dir ?? folders.cacheDir
-    const upkeep = startUpkeep(
-      { app, clock: systemClock, cacheDir, notice: log.warn },
-      retentionOf(settings),
-    )
+    const upkeep = startUpkeep({ app, clock: systemClock, cacheDir, notice: log.warn }, retentionOf(settings))
     writeDaemonNote(
       {
         url: served.value.url,
@@ -186,7 +183,9 @@ function openLog(
     return ok(serveLog(context, chooseColors(flags.color, context.env, context.stdoutIsTerminal), file))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return err(failure(EXIT.machine, 'log.unwritable', `the log cannot be written: ${why}`, 'log: FILE names another'))
+    return err(
+      failure(EXIT.machine, 'log.unwritable', `the log cannot be written: ${why}`, 'log: FILE names another'),
+    )
   }
 }
 

@@ -45,9 +45,7 @@ export function threadCompiler({ entry, thread: allowed, language }: ThreadOptio
     lint: (request, options) =>
       lintWith(request, options, async (given, _, port) => {
         const task = { ...given, limits: language }
-        const here = await whileSmall(task, port, (small, watch) =>
-          lintDocument(task, options, small, watch),
-        )
+        const here = await whileSmall(task, port, (small, watch) => lintDocument(task, options, small, watch))
         if (here !== undefined) return here
         const result = await thread.perform({ kind: 'lint', task, options }, port)
         return result.kind === 'lint' ? result.linted : refusedLint([whyNot(result, task, allowed)])

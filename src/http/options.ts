@@ -41,4 +41,6 @@ export interface HttpOptions {
 }
 
 /** What the server is made from; limits that are not given are the default ones. */
-export type ServerOptions = Omit<HttpOptions, 'limits' | 'rates' | 'streams' | 'metrics'> & { readonly limits?: Partial<HttpLimits> }
+export type ServerOptions = Omit<HttpOptions, 'limits' | 'rates' | 'streams' | 'metrics'> & {
+  readonly limits?: Partial<HttpLimits>
+}

@@ -60,7 +60,11 @@ export function createHttpApp(given: ServerOptions): {
   app.use('/api', (request, response) => sendProblem(request, response, { kind: 'unknown_route' }))
   app.get('/metrics', hostCheck(options), metricsRoute(options))
   // The API is asked with a token that no page of another site has; only what a browser's cookie opens needs this.
-  app.use(addressLimit(options.rates), hostCheck(options), webRouter(options, sessions, (replay) => repeatRequest(options, replay)))
+  app.use(
+    addressLimit(options.rates),
+    hostCheck(options),
+    webRouter(options, sessions, (replay) => repeatRequest(options, replay)),
+  )
   app.use(errorHandler(options))
   return {
     app,

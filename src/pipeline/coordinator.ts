@@ -80,7 +80,8 @@ export function makeCoordinator(
     if (lost.length === 0) return false
     const names = lost.map(({ name }) => name).join(', ')
     const why = lost.map(
-      ({ name, id, erasedAt }) => `\n${name} (${id}): ${erasedAt === null ? 'they have expired' : 'it was erased'}`,
+      ({ name, id, erasedAt }) =>
+        `\n${name} (${id}): ${erasedAt === null ? 'they have expired' : 'it was erased'}`,
     )
     await refuse(
       job,
@@ -104,7 +105,10 @@ export function makeCoordinator(
     try {
       await mirrors.prepare(project, pipeline)
     } catch (error) {
-      await refuse(job, `Job failed (system failure): ${error instanceof Error ? error.message : String(error)}`)
+      await refuse(
+        job,
+        `Job failed (system failure): ${error instanceof Error ? error.message : String(error)}`,
+      )
       return undefined
     }
     const needed = upstreamJobs(context, { job, pipeline, project })
@@ -154,7 +158,12 @@ export function makeCoordinator(
         const token = `glcbt-64_${randomBytes(TOKEN_BYTES).toString('base64url')}`
         // Another lane, or a cancel, may have been faster while this one waited for the mirror.
         if (store.jobs.statusOf(jobId) !== 'pending' || !claim(prepared.job, token)) continue
-        held.set(token, { jobId, pipelineId: prepared.pipeline.id, abort: new AbortController(), forced: new AbortController() })
+        held.set(token, {
+          jobId,
+          pipelineId: prepared.pipeline.id,
+          abort: new AbortController(),
+          forced: new AbortController(),
+        })
         const job = store.jobs.find(jobId) ?? prepared.job
         return makePayload(context, { ...prepared, job }, token, runner)
       }
@@ -180,7 +189,9 @@ export function makeCoordinator(
         finishJob(context, job, update),
       )
       // The next jobs do not wait for the disk, and the event loop does not either.
-      await store.synced().catch((error: unknown) => context.notice(`the end of job ${job.id} may not last: ${String(error)}`))
+      await store
+        .synced()
+        .catch((error: unknown) => context.notice(`the end of job ${job.id} may not last: ${String(error)}`))
       return finished && job.status !== 'canceling' ? 'accepted' : 'canceled'
     },
     async stageArtifacts(token) {

@@ -176,8 +176,7 @@ function compile(
     pipelineVariables: command.variables,
     user: command.userId === null ? null : (context.store.users.find(command.userId) ?? null),
     triggered: command.source === 'trigger',
-    scheduleDescription:
-      command.scheduleId == null ? null : (context.store.schedules.find(command.scheduleId)?.description ?? null),
+    scheduleDescription: scheduleDescription(context, command),
     server: context.server(),
     createdAt,
     pipelineIid: target.iid,
@@ -208,4 +207,9 @@ function refuse(
 
 function refusalOf(reason: Refusal['reason'], message: string, detail: string | null = null): Refusal {
   return { reason, message, detail, diagnostics: [], sources: new Map() }
+}
+
+function scheduleDescription({ store }: EngineContext, { scheduleId }: CreatePipelineCommand): string | null {
+  const schedule = typeof scheduleId === 'number' ? store.schedules.find(scheduleId) : undefined
+  return schedule?.description ?? null
 }

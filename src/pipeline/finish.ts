@@ -56,7 +56,8 @@ export function finishJob(context: EngineContext, job: Job, outcome: Outcome): b
       // GitLab: the next attempt of a job that a person or a timer started does not wait for them again.
       live.supersede(job.pipelineId, job.id, addAttempt(store, job, clock.now(), { enqueueNow: true }))
     })
-    if (applied === 1 && !again && cancelsTheRest(context, job, failure)) cancelPipeline(context, job.pipelineId)
+    if (applied === 1 && !again && cancelsTheRest(context, job, failure))
+      cancelPipeline(context, job.pipelineId)
     return applied === 1
   })
 }

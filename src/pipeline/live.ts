@@ -196,8 +196,7 @@ export function livePipelines(
         return done
       })
       current = undefined
-      for (const [id, live] of round.used)
-        if (live.foreign || isCompleted(live.status)) pipelines.drop(id)
+      for (const [id, live] of round.used) if (live.foreign || isCompleted(live.status)) pipelines.drop(id)
       pipelines.shrink()
       announce(round.events)
       return result

@@ -37,8 +37,7 @@ export function makePayload(
     { token, repositoryUrl, runner },
     upstreamDotenv(context, upstream),
   )
-  const valueOf = (name: string): string | undefined =>
-    variables.findLast(({ key }) => key === name)?.value
+  const valueOf = (name: string): string | undefined => variables.findLast(({ key }) => key === name)?.value
   const { cache, preGetSourcesScript, keepWorkspace } = job.options
   return {
     id: job.id,

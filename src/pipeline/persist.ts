@@ -74,7 +74,12 @@ export function persistInvalid(
   const configError = (outcome.config ? messages.join('\n') : messages[0]) ?? 'Invalid configuration format'
   const ended = { status: 'failed', configError, configSha256: outcome.configSha256 } as const
   const answer = { status: HTTP_UNPROCESSABLE, reason: configError }
-  return persistWithoutJobs(context, command, { ...row(context, command, project, target, now), ...ended }, answer)
+  return persistWithoutJobs(
+    context,
+    command,
+    { ...row(context, command, project, target, now), ...ended },
+    answer,
+  )
 }
 
 /** What is left of a push that asked for no pipeline: one without jobs, skipped. */
@@ -87,7 +92,12 @@ export function persistSkipped(
 ): number {
   const ended = { status: 'skipped', configError: null, configSha256: null } as const
   const answer = { status: HTTP_CREATED, reason: null }
-  return persistWithoutJobs(context, command, { ...row(context, command, project, target, now), ...ended }, answer)
+  return persistWithoutJobs(
+    context,
+    command,
+    { ...row(context, command, project, target, now), ...ended },
+    answer,
+  )
 }
 
 function persistWithoutJobs(
@@ -118,7 +128,10 @@ function row(
   project: Project,
   target: NumberedTarget,
   now: number,
-): Omit<NewPipeline, 'status' | 'name' | 'configError' | 'configSha256' | 'onJobFailure' | 'onNewCommit' | 'finishedAt'> {
+): Omit<
+  NewPipeline,
+  'status' | 'name' | 'configError' | 'configSha256' | 'onJobFailure' | 'onNewCommit' | 'finishedAt'
+> {
   return {
     projectId: project.id,
     iid: target.iid,

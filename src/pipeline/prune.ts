@@ -34,7 +34,8 @@ export function prunePipelines(store: Store, limits: PruneLimits): number[] {
 function newestFirst(store: Store): { readonly pipelineId: number; readonly rootId: number }[] {
   const settled = store.pipelines.settledIds().map((pipelineId) => {
     const pipeline = store.pipelines.find(pipelineId)
-    const root = pipeline && pipeline.parentJobId !== null ? selfAndUpstreams(store, pipeline).at(-1) : undefined
+    const root =
+      pipeline && pipeline.parentJobId !== null ? selfAndUpstreams(store, pipeline).at(-1) : undefined
     return { pipelineId, rootId: root?.id ?? pipelineId }
   })
   return settled.toSorted((one, other) => other.rootId - one.rootId || one.pipelineId - other.pipelineId)
@@ -44,7 +45,6 @@ function newestFirst(store: Store): { readonly pipelineId: number; readonly root
 export function removeFiles(store: Store, pipelineId: number): void {
   for (const { id, createdAt } of store.jobs.filesOf(pipelineId)) {
     store.traces.remove(store.traces.pathOf({ id, createdAt }))
-    for (const artifact of store.artifacts.ofJob(id))
-      removeArtifactFiles(store.stateDir, artifact)
+    for (const artifact of store.artifacts.ofJob(id)) removeArtifactFiles(store.stateDir, artifact)
   }
 }

@@ -91,8 +91,18 @@ export function addAttempt(store: Store, job: Job, now: number, options: Attempt
     now,
   )
   if (job.environment !== null && job.options.environment) {
-    const { projectId, pipelineId, environment, options: { environment: plan } } = job
-    recordDeployment(store, { jobId: id, projectId, pipelineId, plan, userId: options.userId ?? job.userId }, environment, now)
+    const {
+      projectId,
+      pipelineId,
+      environment,
+      options: { environment: plan },
+    } = job
+    recordDeployment(
+      store,
+      { jobId: id, projectId, pipelineId, plan, userId: options.userId ?? job.userId },
+      environment,
+      now,
+    )
   }
   const given = options.variables?.length ? options.variables : store.jobVariables.of(job.id, 'manual')
   if (given.length > 0) store.jobVariables.put(id, 'manual', given)

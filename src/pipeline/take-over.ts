@@ -58,7 +58,10 @@ export function giveBack({ store, live }: EngineContext, pipelineId: number): vo
 }
 
 /** Kills all that jobs of a process that died have started, and that left their groups. */
-export function killDescendants({ killMarked: kill = killMarked }: EngineContext, former: ProcessIdentity): void {
+export function killDescendants(
+  { killMarked: kill = killMarked }: EngineContext,
+  former: ProcessIdentity,
+): void {
   kill(`${MARKER}=${jobMarker(former)}`)
 }
 

@@ -131,7 +131,10 @@ function aboutRunner(version: string | undefined): PayloadVariable[] {
   return [
     visible('CI_RUNNER_VERSION', version),
     visible('CI_RUNNER_REVISION', 'sluice'),
-    visible('CI_RUNNER_EXECUTABLE_ARCH', `${process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`),
+    visible(
+      'CI_RUNNER_EXECUTABLE_ARCH',
+      `${process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
+    ),
     visible('CI_RUNNER_SHORT_TOKEN', 'local'),
   ]
 }

@@ -22,7 +22,11 @@ function readKind(report: Report, place: Place): (typeof KEYS)[number] | undefin
   const text = place.node.kind === 'scalar' ? place.node.text : undefined
   return (
     KEYS.find((kind) => kind === text) ??
-    wrongType(report, place, 'off, branches, tags, a list of these, or a mapping with branches:, tags: and working_tree:')
+    wrongType(
+      report,
+      place,
+      'off, branches, tags, a list of these, or a mapping with branches:, tags: and working_tree:',
+    )
   )
 }
 

@@ -162,9 +162,7 @@ function exceededLimit(text: string, separators: string, most: number): string |
   if (Buffer.byteLength(text) > MAX_QUERY_BYTES) return `total query size exceeds limit (${MAX_QUERY_BYTES})`
   let count = 1
   for (const character of text) if (separators.includes(character)) count++
-  return count > most
-    ? `total number of query parameters (${count}) exceeds limit (${most})`
-    : undefined
+  return count > most ? `total number of query parameters (${count}) exceeds limit (${most})` : undefined
 }
 
 /** Ruby's `URI.decode_www_form_component`. Bytes that are no UTF-8 become U+FFFD. */

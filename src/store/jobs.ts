@@ -227,21 +227,19 @@ export function jobsTable(database: Database, seal: Seal) {
     ),
   )
 
-  const setUser = lazily(() =>
-    database.prepare<[number, number]>('update jobs set user_id = ? where id = ?'),
-  )
+  const setUser = lazily(() => database.prepare<[number, number]>('update jobs set user_id = ? where id = ?'))
   const setTimeout = lazily(() =>
     database.prepare<[number, number]>('update jobs set timeout = ? where id = ?'),
   )
-  const touch = lazily(() => database.prepare<[number, number]>('update jobs set updated_at = ? where id = ?'))
+  const touch = lazily(() =>
+    database.prepare<[number, number]>('update jobs set updated_at = ? where id = ?'),
+  )
   const setErased = lazily(() =>
     database.prepare<[number, number]>(
       'update jobs set erased_at = ?, trace_size = 0, has_archive = 0 where id = ?',
     ),
   )
-  const dropArchive = lazily(() =>
-    database.prepare<[number]>('update jobs set has_archive = 0 where id = ?'),
-  )
+  const dropArchive = lazily(() => database.prepare<[number]>('update jobs set has_archive = 0 where id = ?'))
   const processOf = lazily(() =>
     database.prepare<[number], RunningJob>(
       `select id, pipeline_id as pipelineId, pid, pid_start as pidStart, boot_id as bootId, status from jobs where id = ?`,
@@ -309,7 +307,8 @@ export function jobsTable(database: Database, seal: Seal) {
     if (!row) throw new Error(`job ${id} has no options`)
     const { sealedInputs, ...stored } = JSON.parse(row.options) as StoredOptions & { sealedInputs?: string }
     if (sealedInputs === undefined) return stored
-    const inputs = JSON.parse(seal.open(Buffer.from(sealedInputs, 'base64'))) as StoredOptions['inputs'] & object
+    const inputs = JSON.parse(seal.open(Buffer.from(sealedInputs, 'base64'))) as StoredOptions['inputs'] &
+      object
     return { ...stored, inputs }
   }
 
@@ -394,10 +393,7 @@ export function jobsTable(database: Database, seal: Seal) {
         .all(pipelineId)
         .map((row) => ({ ...row, allowFailure: row.allowFailure === 1 })),
     /** The latest attempts only, without what the scheduler does not read. */
-    headsOf: (pipelineId: number): JobHead[] =>
-      heads()
-        .all(pipelineId)
-        .map(fromHeadRow),
+    headsOf: (pipelineId: number): JobHead[] => heads().all(pipelineId).map(fromHeadRow),
     headOf(id: number): JobHead {
       const row = head().get(id)
       if (!row) throw new Error(`there is no job ${id}`)

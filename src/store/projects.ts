@@ -32,9 +32,7 @@ export function projectsTable(database: Database) {
     ),
   )
   const lastIid = lazily(() =>
-    database.prepare<[number], { iid: number }>(
-      'select last_pipeline_iid as iid from projects where id = ?',
-    ),
+    database.prepare<[number], { iid: number }>('select last_pipeline_iid as iid from projects where id = ?'),
   )
   const moved = lazily(() =>
     database.prepare<[string], { id: number }>('select project_id as id from project_paths where path = ?'),

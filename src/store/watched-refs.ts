@@ -20,7 +20,7 @@ export function watchedRefsTable(database: Database) {
     ),
   )
   return {
-    isWatched: (projectId: number): boolean => since().get(projectId)?.at != null,
+    isWatched: (projectId: number): boolean => (since().get(projectId)?.at ?? null) !== null,
     /** Null ends the watch: what moves from then on is not made up for. */
     setWatchedSince: (projectId: number, at: number | null): void => void setSince().run(at, projectId),
     /** By full name. */

@@ -43,13 +43,34 @@ function readIndex(): readonly Entry[] {
 
 const index = existsSync(join(root, 'index.tsv')) ? readIndex() : []
 
-async function open({ folder }: Entry): ReturnType<typeof load> {
+/** `change` makes the mistake that is asked about. */
+async function open(
+  { folder }: Entry,
+  change: (text: string) => string = (text) => text,
+): ReturnType<typeof load> {
   const read = (path: string): string | undefined => {
     const file = join(root, folder, path)
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined
   }
   const text = read('.gitlab-ci.yml') ?? ''
-  return load({ path: '.gitlab-ci.yml', text }, (path) => Promise.resolve(read(path)))
+  return load({ path: '.gitlab-ci.yml', text: change(text) }, (path) => Promise.resolve(read(path)))
+}
+
+/** One mistake in a file that is right. */
+const MISTAKES: readonly (readonly [title: string, change: (text: string) => string])[] = [
+  ['the first extends', (text) => text.replace(/^( +extends: *)[.\w]\S*$/m, '$1.is-not-there')],
+  ['every extends', (text) => text.replace(/^( +extends: *)[.\w]\S*$/gm, '$1.is-not-there')],
+  ['the first reference', (text) => text.replace(/!reference \[[^,\]]+/, '!reference [.is-not-there')],
+  ['every reference', (text) => text.replace(/!reference \[[^,\]]+/g, '!reference [.is-not-there')],
+  ['an include', (text) => `${text.replace(/^include:/m, '.was-included:')}\ninclude: is-not-there.yml\n`],
+]
+
+/** What is said beside the mistake that was made; null: the file is right all the same, as when it has no such keyword. */
+async function saidBeside(entry: Entry, change: (text: string) => string): Promise<readonly string[] | null> {
+  const loaded = await open(entry, change)
+  if (loaded.ok) return null
+  const later = messages(loaded.error.later ?? [])
+  return later.filter((text) => !REPORT_THAT_IS_GONE.test(text))
 }
 
 function planProblems(config: Config, [title, facts]: (typeof EVENTS)[number]): readonly string[] {
@@ -80,6 +101,19 @@ describe.runIf(index.length > 0)('the corpus', () => {
     expect(performance.now() - started).toBeLessThan(MOST_MILLISECONDS)
   })
 
+  it.each(MISTAKES)('nothing wrong is said beside a mistake: %s', async (_, change) => {
+    let refused = 0
+    const found: [string, readonly string[]][] = []
+    for (const entry of whole) {
+      const beside = await saidBeside(entry, change)
+      if (beside === null) continue
+      refused += 1
+      if (beside.length > 0) found.push([entry.folder, beside])
+    }
+    expect(found).toEqual([])
+    expect(refused).toBeGreaterThan(whole.length / 20)
+  })
+
   it.each(index.filter(({ external }) => external.length > 0))(
     '$folder says what it includes from outside',
     async (entry) => {
@@ -88,6 +122,7 @@ describe.runIf(index.length > 0)('the corpus', () => {
       // With a default that reaches nothing outside, every complaint is about an include, at its place.
       expect(found.filter(({ code }) => !code.startsWith('include'))).toEqual([])
       expect(found.every(({ location }) => location !== undefined)).toBe(true)
+      expect(loaded.ok ? [] : messages(loaded.error.later ?? [])).toEqual([])
     },
   )
 })

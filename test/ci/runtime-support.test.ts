@@ -44,7 +44,10 @@ describe('refusals', () => {
     ['a trigger', 'job:\n  trigger: a/b'],
     ['a mirror', 'job:\n  needs: {pipeline: a/b}'],
     ['a need in another project', 'job:\n  script: x\n  needs: [{project: a/b, ref: c, job: d}]'],
-    ['steps that are not in the pipeline', 'a: {script: x}\njob: {run: [{name: a, script: b}], only: [tags]}'],
+    [
+      'steps that are not in the pipeline',
+      'a: {script: x}\njob: {run: [{name: a, script: b}], only: [tags]}',
+    ],
     [
       'steps',
       'job:\n  run: [{name: a, script: b}]',

@@ -59,9 +59,8 @@ async function watching(...args: string[]): Promise<Scene> {
 
 function jobsRun(records: readonly Line[]): unknown {
   const finished = records.find(({ type }) => type === 'pipeline.finished')
-  return (finished?.['jobs'] as { name: string; status: string }[]).map(
-    ({ name, status }) => `${name} ${status}`,
-  )
+  const jobs = (finished?.['jobs'] ?? []) as { name: string; status: string }[]
+  return jobs.map(({ name, status }) => `${name} ${status}`)
 }
 
 describe('sluice watch', () => {

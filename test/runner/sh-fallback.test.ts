@@ -26,4 +26,5 @@ it('where bash is missing sh runs the job, and the log says so', async () => {
   expect(log).toContain('after failed\n')
 })
 
-it('no shell at all', () => expect(findShell(undefined, { bash: [], sh: ['/nonexistent/sh'] })).toBe(undefined))
+it('no shell at all', () =>
+  expect(findShell(undefined, { bash: [], sh: ['/nonexistent/sh'] })).toBe(undefined))

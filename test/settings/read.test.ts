@@ -103,10 +103,7 @@ ${project('    shell: {name: bash, login: true}\n    sandbox:\n      network: na
 
   it.each([
     ['sandbox: none', '1:10 config.wrong_type sandbox must be a mapping of keys to values, not "none"'],
-    [
-      'sandbox: {net: host}',
-      '1:11 config.unknown_key unknown key "net" in sandbox',
-    ],
+    ['sandbox: {net: host}', '1:11 config.unknown_key unknown key "net" in sandbox'],
     [
       'sandbox: {network: of}',
       '1:20 config.invalid_value sandbox.network is "of"; it must be one of host, none, nat',
@@ -135,10 +132,7 @@ ${project('    shell: {name: bash, login: true}\n    sandbox:\n      network: na
       '1:25 config.wrong_type sandbox.limits.cpu must be a number of processors such as 2 or 0.5, not "all"',
     ],
     ['shell: zsh', '1:8 config.invalid_value shell is "zsh"; it must be one of auto, bash, sh'],
-    [
-      'shell: {login: 1}',
-      '1:16 config.wrong_type shell.login must be true or false, not 1 (a number)',
-    ],
+    ['shell: {login: 1}', '1:16 config.wrong_type shell.login must be true or false, not 1 (a number)'],
   ])('%s', (text, message) => expect(problems(text)).toEqual([message]))
 })
 

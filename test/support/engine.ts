@@ -109,7 +109,11 @@ export function testEngine(
     /** Files of the project beside its CI file. */
     files?: Readonly<Record<string, string>>
     /** More served projects. */
-    others?: readonly { readonly id: number; readonly name: string; readonly files: Readonly<Record<string, string>> }[]
+    others?: readonly {
+      readonly id: number
+      readonly name: string
+      readonly files: Readonly<Record<string, string>>
+    }[]
     limits?: Partial<EngineLimits>
     hasRunner?: (projectId: number, tags: readonly string[]) => boolean
   } = {},

@@ -68,7 +68,7 @@ const READERS: Readers = {
   resource_group: (node, _at, job) => readText(node, 'resource_group', job),
   retry: readRetry,
   rules: (node, _at, job) => readRules(node, job),
-  run: readRun,
+  run: (node, _at, job) => readRun(node, job),
   script: readScript,
   secrets: readSecrets,
   services: readServices,

@@ -58,7 +58,8 @@ async function includeOne(
   work: IncludeWork,
 ): Promise<YamlMapping | undefined> {
   const { span } = location
-  if (answer.kind === 'refused') return complain(work, span, target.refused(answer.reason, answer.sizes), answer.help)
+  if (answer.kind === 'refused')
+    return complain(work, span, target.refused(answer.reason, answer.sizes), answer.help)
   if (answer.text.trim() === '') return complain(work, span, target.empty)
   const next: Trail = { files: [...trail.files, answer.file], spans: [span, ...trail.spans] }
   note(answer, { location, target }, scope, next, work)

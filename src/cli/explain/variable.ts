@@ -81,9 +81,7 @@ function claimsOf(verdict: JobVerdict | undefined, { variables, origin }: Explai
     ...outside(variables.pipeline),
     // GitLab: what is recorded about the environment is above all others.
     ...outside(
-      environment
-        ? [variable('CI_ENVIRONMENT_SLUG', environmentSlug(environment.name), 'predefined')]
-        : [],
+      environment ? [variable('CI_ENVIRONMENT_SLUG', environmentSlug(environment.name), 'predefined')] : [],
     ),
   ]
 }

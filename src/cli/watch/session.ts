@@ -120,9 +120,11 @@ export function watchSession(options: SessionOptions): WatchSession {
     }
     const mine = { run: run.value, jobs: change.jobs }
     current = mine
-    void run.value.done.then(() => {
+    const tell = async (): Promise<void> => {
+      await mine.run.done
       if (current === mine) options.ended()
-    })
+    }
+    void tell()
   }
 
   return {

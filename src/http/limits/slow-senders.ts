@@ -3,8 +3,6 @@ import type { RequestHandler } from 'express'
 import type { Clock } from '../../platform/clock.ts'
 import { sendProblem } from '../problems.ts'
 
-const lifts = new WeakMap<IncomingMessage, () => void>()
-
 /**
  * Ends the connection of a sender whose request is not complete after so many seconds, whatever route it is for; nobody else is
  * affected. The head has a limit of its own in the server.
@@ -21,16 +19,10 @@ export function slowSenders(clock: Clock, seconds: number): RequestHandler {
       // What was answered is handed to the socket first.
       setImmediate(() => request.socket.destroySoon())
     })
-    lifts.set(request, cancel)
     request.once('end', cancel)
     request.once('close', cancel)
     next()
   }
-}
-
-/** For a route whose bodies are large, and which looks after slow senders itself. */
-export function allowSlowBody(request: IncomingMessage): void {
-  lifts.get(request)?.()
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -49,7 +49,8 @@ export function startMetrics({
     if (isCompleted(event.to)) jobs.add({ status: event.to })
     if (event.to !== 'running') return
     const job = store.jobs.find(event.jobId)
-    if (job !== undefined && job.queuedAt !== null && job.startedAt !== null) queued.observe((job.startedAt - job.queuedAt) / 1000)
+    if (job !== undefined && job.queuedAt !== null && job.startedAt !== null)
+      queued.observe((job.startedAt - job.queuedAt) / 1000)
   })
 
   return {

@@ -46,7 +46,9 @@ export function makePushes(
     async push(projectId, change, options = NO_PUSH_OPTIONS) {
       const sourceKey = `push:${projectId}:${change.name}:${change.to}:${change.moves}`
       const known = store.pipelines.findBySourceKey(sourceKey)
-      const result = known ? undefined : await createPipeline(commandFor(projectId, change, sourceKey, options))
+      const result = known
+        ? undefined
+        : await createPipeline(commandFor(projectId, change, sourceKey, options))
       noteNow(projectId, [change], false)
       return result
     },

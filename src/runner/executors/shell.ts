@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { jobMarker, MARKER } from '../../platform/job-marker.ts'
 import { ownIdentity, processIdentity } from '../../platform/process-identity.ts'
-import { killRemains, startGroup, terminateGroup, type Exit, type ProcessSpec } from '../../platform/process.ts'
+import {
+  killRemains,
+  startGroup,
+  terminateGroup,
+  type Exit,
+  type ProcessSpec,
+} from '../../platform/process.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { JobShell } from '../script/shell.ts'
 import { OPEN_SANDBOX, type SandboxLimits } from '../../model/isolation.ts'

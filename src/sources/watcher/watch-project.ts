@@ -106,7 +106,11 @@ export function watchProject(project: WatchedProject, options: WatchOptions): Pr
     const quiet = changes.filter((change) => !runs.some((run) => run.name === change.name))
     if (quiet.length > 0) note(refs, quiet, false)
     for (const change of runs) {
-      const result = await engine.pushes.push(project.id, change, readPushOptions(folder, change.name, change.to))
+      const result = await engine.pushes.push(
+        project.id,
+        change,
+        readPushOptions(folder, change.name, change.to),
+      )
       forgetPushOptions(folder, change.name)
       if (result?.kind === 'refused' && result.refusal.reason === 'reference_not_found')
         options.notice(`${project.name}: ${change.name}: ${result.refusal.message}`)

@@ -15,11 +15,11 @@ export function startWatcher(options: WatchOptions): Watcher {
   let cancel: (() => void) | undefined
 
   function pollLater(): void {
-    cancel = options.clock.after(POLL_MS, () => {
-      void pollAll().then(() => {
-        if (cancel) pollLater()
-      })
-    })
+    const poll = async (): Promise<void> => {
+      await pollAll()
+      if (cancel) pollLater()
+    }
+    cancel = options.clock.after(POLL_MS, () => void poll())
   }
 
   /** One after another: nobody waits for it, and git need not be asked by all at once. */
@@ -50,7 +50,10 @@ export function startWatcher(options: WatchOptions): Watcher {
       const wanted = new Map(projects.map((project) => [project.id, project]))
       const gone = [...watches].filter(([id, { project }]) => !isSame(project, wanted.get(id)))
       await Promise.all(gone.map(([id]) => drop(id)))
-      for (const project of projects) if (!watches.has(project.id)) await take(project)
+      await severalAtATime(
+        projects.filter(({ id }) => !watches.has(id)),
+        take,
+      )
     },
     async stop() {
       cancel?.()
@@ -58,6 +61,17 @@ export function startWatcher(options: WatchOptions): Watcher {
       await Promise.all([...watches.keys()].map(drop))
     },
   }
+}
+
+/** The first look at a repository is mostly waiting for git. */
+const AT_A_TIME = 8
+
+async function severalAtATime<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values()
+  const lane = async (): Promise<void> => {
+    for (const item of queue) await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane))
 }
 
 function isSame(now: WatchedProject, wanted: WatchedProject | undefined): boolean {

@@ -310,6 +310,43 @@ it('names the near keyword', async () => {
   ])
 })
 
+it.each([
+  ['types: [a]\njob: {script: x}', '"types" is called "stages" today'],
+  ['job: {script: x, type: test}', '"type" is called "stage" today'],
+])('knows the former name in %j', async (text, help) => {
+  expect(await diagnosticsOf(text)).toMatchObject([{ help }])
+})
+
+it.each([
+  ['{}', 'value at root is not an array'],
+  ['[~]', 'value at `/0` is not an object'],
+  ['[{name: a}]', 'object at `/0` is missing required properties: step'],
+  ['[{script: x}]', 'object at `/0` is missing required properties: name'],
+  [
+    '[{name: a, script: x}, {name: 1a, script: x}]',
+    'string at `/1/name` does not match pattern: ^[a-za-z_][a-za-z0-9_]*$',
+  ],
+  ['[{name: a, script: ""}]', 'string length at `/0/script` is less than: 1'],
+  ['[{name: a, script: [x]}]', 'value at `/0/script` is not a string'],
+  ['[{name: a, script: x, foo: 1}]', 'object property at `/0/foo` is a disallowed additional property'],
+  [
+    '[{name: a, script: x, inputs: {}}]',
+    'object property at `/0/inputs` is a disallowed additional property',
+  ],
+  ['[{name: a, script: x, env: {A: 1}}]', 'value at `/0/env/a` is not a string'],
+  [
+    '[{name: a, step: x, inputs: {1b: 1}}]',
+    'object property at `/0/inputs/1b` is a disallowed additional property',
+  ],
+  ['[{name: a, func: {git: {url: u}}}]', 'object at `/0/func/git` is missing required properties: rev'],
+  [
+    '[{name: a, step: {oci: {registry: r, repository: p, tag: 1}}}]',
+    'value at `/0/step/oci/tag` is not a string',
+  ],
+])('judges the steps of `run` as the schema does: %s', async (steps, message) => {
+  expect(await diagnosticsOf(`job: {run: ${steps}}`)).toMatchObject([{ message: `jobs:job run ${message}` }])
+})
+
 it('says which global keyword a job without script may be', async () => {
   expect(await diagnosticsOf('varibles:\n  A: b\njob: {script: x}')).toMatchObject([
     {

@@ -139,7 +139,7 @@ describe('a pipeline', () => {
   it('of a push', () => {
     expect(values(pipelineVariables(facts))).toEqual({
       CI_PIPELINE_IID: '42',
-    CI_PIPELINE_SOURCE: 'push',
+      CI_PIPELINE_SOURCE: 'push',
       CI_PIPELINE_CREATED_AT: '2026-11-22T10:03:11Z',
       CI_CONFIG_REF_URI: '127.0.0.1:8929/group/app//.gitlab-ci.yml@refs/heads/main',
     })
