@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadCompiled } from './platform/compiled-module.ts'
 
 // `--version` answers before anything else is loaded; the commands load themselves when they are used.
 const entry = fileURLToPath(import.meta.url)
@@ -18,6 +19,10 @@ function version(): string {
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   writeSync(1, `${version()}\n`)
 } else {
+  // In the bundle every `import()` of ours calls this.
+  Object.assign(globalThis, {
+    __loadCompiled: (name: string) => Promise.resolve(loadCompiled(join(dirname(entry), name), process.env)),
+  })
   const { start } = await import('./cli/start.ts')
   await start(argv, { version: version(), packageRoot, entry })
 }

@@ -146,6 +146,9 @@ export const schemaTooShort: AtPlace = (at) => ({
   code: 'value.range',
   text: `string length at ${place(at)} is less than: 1`,
 })
+export const schemaTooLong =
+  (most: number): AtPlace =>
+  (at) => ({ code: 'value.range', text: `string length at ${place(at)} is greater than: ${most}` })
 export const schemaNot: AtPlace = (at) => ({
   code: 'keyword.conflict',
   text: `value at ${place(at)} matches \`not\` schema`,

@@ -45,6 +45,8 @@ export const notADuration = find('value.duration', 'should be a duration')
 export const overTheLimit = find('value.range', 'should not exceed the limit')
 export const invalidExpression = find('expression.syntax', 'invalid expression syntax')
 export const tooManyEntries = find('value.range', 'has too many entries (maximum 50)')
+export const tooManyTags = (limit: number): Finding =>
+  find('value.range', `must be less than the limit of ${limit} tags`)
 export const tooManyJobs = find('value.range', 'generates too many jobs (maximum is 200)')
 export const atLeast = (least: number): Finding =>
   find('value.range', `must be greater than or equal to ${least}`)

@@ -1,8 +1,10 @@
 import type { YamlMapping, YamlNode } from '../../yaml/node.ts'
 import { configError, entryError, type Report, under } from '../report.ts'
 import * as texts from '../texts.ts'
+import { checkExecutorOptions } from './executor-options.ts'
 import { checkKeys } from './keys.ts'
 import { child, isBlank, isMapping, isSequence, isString, strings } from './nodes.ts'
+import { JOB_DATA, readVariables } from './variables.ts'
 
 const IMAGE_KEYS = ['name', 'entrypoint', 'docker', 'kubernetes', 'pull_policy', 'ports']
 const SERVICE_KEYS = [...IMAGE_KEYS, 'alias', 'command', 'variables']
@@ -30,6 +32,9 @@ function readImageOf(node: YamlNode, report: Report, keys: readonly string[]): s
   checkKeys(node, keys, report)
   checkCommand(node, 'entrypoint', report)
   checkCommand(node, 'command', report)
+  checkPorts(node, report)
+  checkExecutorOptions(node, report)
+  if (keys.includes('alias')) checkService(node, report)
   checkPullPolicy(node, report)
   const name = child(node, 'name')
   if (name === undefined || isBlank(name))
@@ -41,6 +46,19 @@ function checkCommand(image: YamlMapping, attribute: string, report: Report): vo
   const node = child(image, attribute)
   if (node !== undefined && strings(node) === undefined)
     entryError(report, node.span, attribute, texts.notStrings)
+}
+
+/** GitLab: only a web terminal has them. */
+function checkPorts({ entries }: YamlMapping, report: Report): void {
+  const ports = entries.get('ports')
+  if (ports !== undefined) configError(report, ports.key.span, texts.disallowedKeys(['ports']))
+}
+
+function checkService(service: YamlMapping, report: Report): void {
+  const alias = child(service, 'alias')
+  if (alias !== undefined && !isString(alias)) entryError(report, alias.span, 'alias', texts.notAString)
+  const variables = child(service, 'variables')
+  if (variables !== undefined) readVariables(variables, under(report, 'variables'), JOB_DATA)
 }
 
 function checkPullPolicy(image: YamlMapping, report: Report): void {

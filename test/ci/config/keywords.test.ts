@@ -347,6 +347,27 @@ it.each([
   expect(await diagnosticsOf(`job: {run: ${steps}}`)).toMatchObject([{ message: `jobs:job run ${message}` }])
 })
 
+it.each([
+  ['services: [{name: x, alias: 1}]', 'jobs:job:services:service alias should be a string'],
+  ['services: [{name: x, variables: [A]}]', 'jobs:job:services:service:variables config should be a hash'],
+  ['image: {name: x, ports: [80]}', 'jobs:job:image config contains disallowed keys: ports'],
+  [
+    'image: {name: x, docker: {invalid: option}}',
+    'jobs:job:image executor opts object property at `/docker/invalid` is a disallowed additional property',
+  ],
+  [
+    'services: [{name: x, docker: {platform: 123}}]',
+    'jobs:job:services:service executor opts value at `/docker/platform` is not a string',
+  ],
+  [
+    'image: {name: x, docker: {user: ""}}',
+    'jobs:job:image executor opts string length at `/docker/user` is less than: 1',
+  ],
+  ['image: {name: x, docker: dave}', 'jobs:job:image executor opts value at `/docker` is not an object'],
+])('judges what stands beside the name of an image: %s', async (keyword, message) => {
+  expect(await messagesOf(`job: {script: x, ${keyword}}`)).toEqual([message])
+})
+
 it('says which global keyword a job without script may be', async () => {
   expect(await diagnosticsOf('varibles:\n  A: b\njob: {script: x}')).toMatchObject([
     {
