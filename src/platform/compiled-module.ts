@@ -72,6 +72,14 @@ function keep(path: string, script: Script): void {
       if (other.startsWith(`${name}.`) && !next.endsWith(other)) rmSync(join(folder, other), { force: true })
     renameSync(next, path)
   } catch {
-    rmSync(next, { force: true })
+    discard(next)
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Where nothing can be written, nothing is left.
   }
 }
