@@ -2,7 +2,7 @@ import type { FailureReason } from '../model/failure-reason.ts'
 import type { Job } from '../model/job.ts'
 import type { Variable } from '../model/variable.ts'
 import { recordDeployment } from './environments/place.ts'
-import type { JobHead } from '../store/jobs.ts'
+import type { JobHead } from '../store/job-schedule.ts'
 import type { Store } from '../store/store.ts'
 
 /** GitLab: trying again cannot help against these, whatever `retry` says. */

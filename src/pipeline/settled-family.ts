@@ -1,6 +1,6 @@
 import type { PipelineEvents } from '../model/events.ts'
 import { isCompleted } from '../model/status.ts'
-import type { JobHead } from '../store/jobs.ts'
+import type { JobHead } from '../store/job-schedule.ts'
 import type { EngineContext } from './context.ts'
 import { MOVING } from './live.ts'
 import { settled } from './settled.ts'

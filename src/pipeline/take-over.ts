@@ -1,7 +1,7 @@
 import { jobMarker, MARKER } from '../platform/job-marker.ts'
 import { killMarked } from '../platform/process.ts'
 import { isAlive, type ProcessIdentity } from '../platform/process-identity.ts'
-import type { RunningJob } from '../store/jobs.ts'
+import type { RunningJob } from '../store/job-processes.ts'
 import type { EngineContext } from './context.ts'
 import { finishJob } from './finish.ts'
 import { familyOf } from './hierarchy.ts'
