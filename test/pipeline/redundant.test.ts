@@ -143,6 +143,30 @@ c: {stage: deploy, script: [c], when: manual}
     expect(t.statuses(id)).toEqual(expected)
   })
 
+  test('in the transaction that records the failure: a process that dies behind it has cancelled them', async () => {
+    const t = testEngine(yaml(''))
+    const id = await t.create()
+    const { write } = t.store
+    const committed: Record<string, string>[] = []
+    let depth = 0
+    const watched: typeof write = (durability, work) => {
+      depth++
+      try {
+        return write(durability, work)
+      } finally {
+        if (--depth === 0) committed.push(t.statuses(id))
+      }
+    }
+    Object.assign(t.store, { write: watched })
+    await t.finish('a', failed())
+    expect(committed.filter(({ a }) => a === 'failed')).toContainEqual({
+      a: 'failed',
+      b: 'canceled',
+      c: 'skipped',
+    })
+    expect(committed.filter(({ a, b }) => a === 'failed' && b !== 'canceled')).toEqual([])
+  })
+
   test('also when no runner reported the failure', async () => {
     const t = testEngine(yaml(''))
     const id = await t.create()
