@@ -14,8 +14,14 @@ const open = (...options: Parameters<typeof harness> extends [unknown, ...infer 
 
 const set = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).map(([key, value]) => variable(key, value))
+/** A slot is cleaned behind its job: the next one finds it again when that is done. */
+const runAlone = async (job: Parameters<Harness['run']>[0]): Promise<Ended> => {
+  const ended = await lab.run(job)
+  await lab.runner.idle()
+  return ended
+}
 const run = (values: Readonly<Record<string, string>>, script: readonly string[], more = {}) =>
-  lab.run({ variables: set(values), script, ...more })
+  runAlone({ variables: set(values), script, ...more })
 const lines = ({ log }: Ended, stage = 'get_sources') =>
   section(log, stage)
     .replace(/\u001b\[[0-9;]*[mK]/g, '')
@@ -26,7 +32,7 @@ const OK = { state: 'success' }
 describe('GIT_STRATEGY', () => {
   it('fetch is the default', async () => {
     open()
-    const ended = await lab.run({})
+    const ended = await runAlone({})
     expect(lines(ended)).toEqual([
       'Fetching changes...',
       expect.stringMatching(/^Initialized empty Git repository in .*\/app\/\.git\/$/),
@@ -34,7 +40,7 @@ describe('GIT_STRATEGY', () => {
       `Checking out ${lab.repository.sha.slice(0, 8)} as detached HEAD (ref is main)...`,
       'Skipping Git submodules setup',
     ])
-    expect(lines(await lab.run({}))).toContainEqual(
+    expect(lines(await runAlone({}))).toContainEqual(
       expect.stringMatching(/^Reinitialized existing Git repository in /),
     )
   })
@@ -109,7 +115,7 @@ describe('depth', () => {
   ])('%i of six commits', async (depth, seen) => {
     open()
     const sha = commits(5)
-    const ended = await lab.run({ sha, depth, script: LOOK })
+    const ended = await runAlone({ sha, depth, script: LOOK })
     expect(ended.end).toEqual(OK)
     expect(printed(ended.output)).toBe(seen)
     expect(lines(ended)[0]).toBe(
@@ -129,7 +135,7 @@ describe('depth', () => {
     const clone = join(lab.folder, 'clone')
     execFileSync('git', ['clone', '--quiet', '--depth', '4', `file://${lab.repository.mirror}`, clone])
     const wanted = execFileSync('git', ['-C', clone, 'log', '--format=%H'], { encoding: 'utf8' })
-    const ended = await lab.run({ sha, depth: 4, script: ['git log --format=%H'] })
+    const ended = await runAlone({ sha, depth: 4, script: ['git log --format=%H'] })
     expect(printed(ended.output)).toBe(wanted)
   })
 })
@@ -281,7 +287,7 @@ it('a job that is canceled between two attempts ends at once', async () => {
 describe('hooks:pre_get_sources_script', () => {
   it('runs before the sources are there, with the variables', async () => {
     open()
-    const ended = await lab.run({
+    const ended = await runAlone({
       preGetSources: ['echo "for $NAME in $PWD"', 'ls "$CI_PROJECT_DIR"'],
       variables: [variable('NAME', 'me'), variable('FILE', 'text', { file: true })],
       script: ['cat README.md $FILE'],
@@ -294,7 +300,7 @@ describe('hooks:pre_get_sources_script', () => {
 
   it('that fails ends the job', async () => {
     open()
-    const ended = await lab.run({
+    const ended = await runAlone({
       preGetSources: ['exit 7'],
       script: ['echo not run'],
       afterScript: ['echo nor this'],
@@ -306,7 +312,7 @@ describe('hooks:pre_get_sources_script', () => {
 
   it('cannot leave anything in the workspace', async () => {
     open()
-    const ended = await lab.run({
+    const ended = await runAlone({
       preGetSources: ['echo evil > "$CI_PROJECT_DIR/README.md"', 'touch "$CI_PROJECT_DIR/new"'],
       script: ['cat README.md', 'test ! -e new'],
     })
@@ -354,8 +360,8 @@ describe('whatever a job leaves, the next one is fine', () => {
   ])('%s', async (_, deed) => {
     open()
     for (const keepWorkspace of [false, true]) {
-      await lab.run({ script: [deed], keepWorkspace })
-      const ended = await lab.run({
+      await runAlone({ script: [deed], keepWorkspace })
+      const ended = await runAlone({
         keepWorkspace,
         script: [
           'git status --porcelain --ignored',
@@ -387,6 +393,6 @@ it('many jobs leave the repository as it is, byte for byte', async () => {
     'git -c user.name=a -c user.email=b commit -q --allow-empty -m x; git gc -q --prune=now || true',
     'git push -q origin HEAD:refs/heads/evil 2>/dev/null || true',
   ]
-  for (let at = 0; at < count; at++) await lab.run({ script: [deeds[at % deeds.length] ?? 'true'] })
+  for (let at = 0; at < count; at++) await runAlone({ script: [deeds[at % deeds.length] ?? 'true'] })
   expect(look()).toEqual(before)
 }, 600_000)
