@@ -9,7 +9,12 @@ import { keptCompiler } from './compile/kept-compiler.ts'
 import { register, registerAgain, type Declared } from './app/registration.ts'
 import type { ServedProject } from './app/served-project.ts'
 import type { ProjectDirectory } from './http/project-directory.ts'
-import { type ArtifactRules, DEFAULT_LIMITS, type EngineLimits } from './model/limits.ts'
+import {
+  type ArtifactRules,
+  DEFAULT_ARTIFACT_RULES,
+  DEFAULT_LIMITS,
+  type EngineLimits,
+} from './model/limits.ts'
 import { createEngine } from './pipeline/create-engine.ts'
 import type { Engine } from './pipeline/engine.ts'
 import type { PruneLimits } from './pipeline/prune.ts'
@@ -85,7 +90,11 @@ export interface App {
   /** Serves other projects and users from now on. What runs goes on as it began. */
   follow(
     declared: Declared,
-    wanted: { readonly limits: EngineLimits; readonly includes: IncludeSettings },
+    wanted: {
+      readonly limits: EngineLimits
+      readonly includes: IncludeSettings
+      readonly artifacts: ArtifactRules
+    },
   ): void
   /** Where jobs are told that Sluice answers, from now on; without trailing slash. */
   answersAt(url: string): void
@@ -124,6 +133,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
   const projects = makeDirectory(store, mirrors)
   projects.serve(options.projects)
   const limits: EngineLimits = { ...(options.limits ?? DEFAULT_LIMITS) }
+  const artifacts: ArtifactRules = { ...(options.artifacts ?? DEFAULT_ARTIFACT_RULES) }
   let serverUrl = options.serverUrl
   const server = (): { url: string; version: string } => ({ url: serverUrl, version: GITLAB_VERSION })
   const includeSettings = options.includes && { ...options.includes }
@@ -136,7 +146,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
     mirrors,
     server,
     limits,
-    ...(options.artifacts ? { artifacts: options.artifacts } : {}),
+    artifacts,
     ...compilerOf(options),
     jobTimeout: JOB_TIMEOUT_SECONDS,
     ...includes,
@@ -180,6 +190,7 @@ export function createApp(options: AppOptions): Result<App, AppProblem> {
       registerAgain(store, { ...declared, localUser: options.localUser, now: clock.now() })
       projects.serve(declared.projects)
       Object.assign(limits, wanted.limits)
+      Object.assign(artifacts, wanted.artifacts)
       if (includeSettings) Object.assign(includeSettings, wanted.includes)
     },
     answersAt(url) {

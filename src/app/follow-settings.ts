@@ -29,6 +29,8 @@ export interface FollowOptions {
   /** The file is wrong, and the old settings hold on. */
   refused(problem: SettingsProblem): void
   notice(text: string): void
+  /** The file holds now. */
+  taken(text: string): void
 }
 
 /** Takes over what changes in the configuration file while the daemon runs. `reload` reads it in any case. */
@@ -56,5 +58,5 @@ async function apply(settings: Settings, options: FollowOptions): Promise<void> 
   options.app.follow(declared, settings)
   options.served.follow(settings.limits)
   options.upkeep.follow(retentionOf(settings))
-  await options.sources.follow(settings.projects)
+  await options.sources.follow(settings)
 }

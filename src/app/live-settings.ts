@@ -13,6 +13,8 @@ export interface LiveSettingsOptions {
   /** The file is wrong, and the old settings hold on. */
   refused(problem: SettingsProblem): void
   notice(text: string): void
+  /** The file holds now; which of it does not, too. */
+  taken(text: string): void
 }
 
 /** The configuration that holds at the moment. */
@@ -26,7 +28,17 @@ export interface LiveSettings {
 const PATIENCE_MS = 1000
 
 /** Keys that are read once; the others hold as soon as they are written. */
-const AT_START = ['listen', 'externalUrl', 'state', 'buildsDir', 'concurrency', 'logLimit', 'log'] as const
+const AT_START = [
+  'listen',
+  'externalUrl',
+  'state',
+  'buildsDir',
+  'concurrency',
+  'logLimit',
+  'cache',
+  'language',
+  'log',
+] as const
 
 /** Follows `runner.config.yaml`: an invalid file, or none, changes nothing. */
 export function makeLiveSettings(first: Settings, options: LiveSettingsOptions): LiveSettings {
@@ -62,7 +74,7 @@ export function makeLiveSettings(first: Settings, options: LiveSettingsOptions):
     const later = AT_START.filter((key) => !isDeepStrictEqual(wanted[key], first[key]))
     current = wanted
     const rest = later.length > 0 ? `; ${later.map(keyText).join(', ')} will hold after the next start` : ''
-    options.notice(`${file} is read: ${wanted.projects.length} projects${rest}`)
+    options.taken(`${file} is read: ${wanted.projects.length} projects${rest}`)
   }
 
   return {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Pipeline } from '../model/pipeline.ts'
 import type { Project } from '../model/project.ts'
@@ -126,6 +126,8 @@ const SWEEP_FROM_FOLDERS = 100
 const SWEEP_OLDER_THAN_MS = 3_600_000
 
 async function unpinIn(mirror: string, pipelineIds: readonly number[], now: number): Promise<void> {
+  // A mirror is made for the first pipeline that needs it, so most projects of a daemon may have none.
+  if (!existsSync(join(mirror, 'objects'))) return
   await unpin(mirror, pipelineIds)
   if (readdirSync(join(mirror, 'objects')).length < SWEEP_FROM_FOLDERS) return
   await sweepMirror(mirror, now - SWEEP_OLDER_THAN_MS)

@@ -39,11 +39,11 @@ export function makeDirectory(store: Store, mirrors: Mirrors): LiveDirectory {
     known: (id) => known.get(id),
     named: (fullPath) => byName.get(fullPath.toLowerCase()),
     paths: () => [...known.values()].map(({ path }) => path),
-    // GitLab: all digits is a number, anything with a slash a full path.
+    // GitLab: all digits is a number, anything with a slash a full path, whose case counts only where two differ in nothing else.
     find: (ref) =>
       /^\d+$/.test(ref)
         ? served.find(({ id }) => id === Number(ref))
-        : served.find(({ name }) => name === ref),
+        : (served.find(({ name }) => name === ref) ?? byName.get(ref.toLowerCase())),
     all: () => served,
     repository: (project) => mirrors.repository(project),
     refresh: async (project) => refreshOf.get(project.id)?.(),

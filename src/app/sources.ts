@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { App } from '../app.ts'
-import type { EngineLimits } from '../model/limits.ts'
+import { DEFAULT_LIMITS, type EngineLimits } from '../model/limits.ts'
 import type { Schedule } from '../model/schedule.ts'
 import { LOCAL_USER_ID } from '../model/user.ts'
 import type { DeclaredSchedule } from '../pipeline/registry/schedules.ts'
@@ -14,16 +14,20 @@ import { followWorkTree, type TreeFollower } from '../sources/work-tree/snapshot
 import { watchRefs } from '../sources/watcher/hints.ts'
 import { startWatcher } from '../sources/watcher/watcher.ts'
 
-export interface SourcesOptions {
+export interface SourcesSettings {
+  readonly projects: readonly ProjectSettings[]
   readonly limits: Pick<EngineLimits, 'missedRuns' | 'pipelinesPerPush'>
+}
+
+export interface SourcesOptions {
   readonly clock: Clock
   notice(text: string): void
 }
 
 /** What starts pipelines by itself. */
 export interface Sources {
-  /** Follows these projects from now on: their declared schedules, their branches and tags. */
-  follow(projects: readonly ProjectSettings[]): Promise<void>
+  /** Follows these projects from now on, their declared schedules, their branches and tags, within these limits. */
+  follow(settings: SourcesSettings): Promise<void>
   stop(): Promise<void>
 }
 
@@ -33,18 +37,19 @@ const SNAPSHOT_FILE_LIMIT = 100 * 1024 ** 2
 /** Starts the scheduler and the watcher; nothing is done for a project before `follow` names it. */
 export function makeSources(app: App, options: SourcesOptions): Sources {
   const { store, engine } = app
+  let limits: SourcesSettings['limits'] = DEFAULT_LIMITS
   const watcher = startWatcher({
     ...options,
     store,
     engine,
-    mostPipelines: options.limits.pipelinesPerPush,
+    mostPipelines: () => limits.pipelinesPerPush,
     watchRefs,
   })
   const tick = makeSchedulerTick({
     ...options,
     store,
     engine,
-    mostMissed: options.limits.missedRuns,
+    mostMissed: () => limits.missedRuns,
     isServed: (projectId) => app.projects.find(String(projectId)) !== undefined,
   })
   let stopTicks: (() => void) | undefined
@@ -88,7 +93,8 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
   }
 
   return {
-    async follow(settings) {
+    async follow({ projects: settings, limits: wanted }) {
+      limits = wanted
       await declareSchedules(settings)
       // What was missed is looked at once all that is declared is known.
       stopTicks ??= everyMinute(tick)

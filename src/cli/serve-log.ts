@@ -17,6 +17,8 @@ export interface ServeLog {
   warn(text: string): void
   /** From now on one line for each change of a pipeline; in a terminal only when it begins and ends. */
   follow(app: App): void
+  /** News that is no trouble. */
+  tell(text: string): void
   /** Opens its file anew, which somebody may have moved away. */
   reopen(): void
   /** Writes what waits; nothing may be logged afterwards. */
@@ -35,6 +37,7 @@ function both(one: ServeLog, other: ServeLog): ServeLog {
   return {
     record: (record) => logs.forEach((log) => log.record(record)),
     warn: (text) => logs.forEach((log) => log.warn(text)),
+    tell: (text) => logs.forEach((log) => log.tell(text)),
     follow: (app) => logs.forEach((log) => log.follow(app)),
     reopen: () => logs.forEach((log) => log.reopen()),
     flush: () => logs.forEach((log) => log.flush()),
@@ -49,6 +52,7 @@ function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
       if (level !== 'info') err(`${level}: ${message}\n`)
     },
     warn: (text) => err(`${colors.yellow('warning:')} ${text}\n`),
+    tell: say,
     follow: (app) =>
       onPipelines(
         app,
@@ -62,7 +66,7 @@ function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
 function jsonLog(context: CommandContext, file: string | null): ServeLog {
   // Who cannot write there is told now, and not by an event of its own later.
   if (file !== null) closeSync(openSync(file, 'a', 0o600))
-  const sink = destination({ dest: file ?? 1, sync: false })
+  const sink = destination({ dest: file ?? 1, sync: false, ...(file === null ? {} : { mode: 0o600 }) })
   if (file !== null) sink.on('error', (error: unknown) => context.err(`warning: ${file}: ${String(error)}\n`))
   const logger = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
@@ -71,6 +75,7 @@ function jsonLog(context: CommandContext, file: string | null): ServeLog {
   return {
     record: ({ level, message, ...fields }) => logger[level](fields, message),
     warn: (text) => logger.warn(text),
+    tell: (text) => logger.info(text),
     follow: (app) =>
       onPipelines(app, ({ pipeline, ...facts }) =>
         logger.info(

@@ -120,8 +120,8 @@ async function serve(
       // Trigger tokens stand in it.
       hide: [loaded.path],
     })
-    const sources = makeSources(app, { limits: settings.limits, clock: systemClock, notice: log.warn })
-    await sources.follow(settings.projects)
+    const sources = makeSources(app, { clock: systemClock, notice: log.warn })
+    await sources.follow(settings)
     const cacheDir = settings.cache.dir ?? folders.cacheDir
     const upkeep = startUpkeep({ app, clock: systemClock, cacheDir, notice: log.warn }, retentionOf(settings))
     writeDaemonNote(
@@ -151,6 +151,7 @@ async function serve(
         log.warn(`${loaded.path} is not valid; the configuration stays as it was`)
       },
       notice: log.warn,
+      taken: log.tell,
     })
     manager.ready(`serves ${settings.projects.length} projects at ${served.value.url}`)
     await firstSignal(app, async () => {

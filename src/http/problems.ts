@@ -20,7 +20,12 @@ export type Problem =
   /** A text alone, where GitLab has no frame around it. */
   | { readonly kind: 'said'; readonly status: 400 | 404 | 409 | 422 | 500; readonly text: string }
   /** A model's validation: messages by field, general ones under `base`. */
-  | { readonly kind: 'invalid_record'; readonly errors: Readonly<Record<string, readonly string[]>> }
+  | {
+      readonly kind: 'invalid_record'
+      readonly errors: Readonly<Record<string, readonly string[]>>
+      /** Our own words beside GitLab's, such as where in a text the mistake is. */
+      readonly detail?: string
+    }
   | { readonly kind: 'project_moved' }
   | { readonly kind: 'keyset_unsupported' | 'precondition_failed' }
   | { readonly kind: 'throttled'; readonly throttled: Throttled }
@@ -89,7 +94,10 @@ export function problemReply(problem: Problem): Reply {
     case 'said':
       return message(problem.status, problem.text)
     case 'invalid_record':
-      return json(400, { message: problem.errors })
+      return json(400, {
+        message: problem.errors,
+        ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+      })
     case 'project_moved':
       return message(405, 'Non GET methods are not allowed for moved projects')
     case 'keyset_unsupported':

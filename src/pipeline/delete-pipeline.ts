@@ -25,6 +25,10 @@ export function deletePipeline(context: EngineContext, pipelineId: number): Resu
   removeFiles(store, pipelineId)
   store.write('full', () => store.pipelines.remove(pipelineId))
   live.forget(pipelineId)
-  void mirrors.unpin?.([pipelineId], clock.now())
+  mirrors
+    .unpin?.([pipelineId], clock.now())
+    .catch((error: unknown) =>
+      context.notice(`the commit of pipeline ${pipelineId} stays pinned: ${String(error)}`),
+    )
   return ok(pipelineId)
 }

@@ -32,7 +32,8 @@ beforeEach(() => {
       return Promise.resolve()
     },
     refused: ({ diagnostics }) => refused.push(...diagnostics.map(({ message }) => message)),
-    notice: (text) => notices.push(text.replace(file, 'FILE')),
+    notice: (text) => notices.push(`trouble: ${text.replace(file, 'FILE')}`),
+    taken: (text) => notices.push(text.replace(file, 'FILE')),
   })
 })
 
@@ -61,6 +62,15 @@ describe('a configuration that is followed', () => {
     ])
   })
 
+  it.each([
+    ['cache: {max_size: 1 MiB}', 'cache'],
+    ['language: {ci_pipeline_size: 5}', 'language'],
+  ])('says that %s waits for the next start', async (text, key) => {
+    writeFileSync(file, `limits: {schedules_per_project: 1}\n${text}\n`)
+    await live.look('changed')
+    expect(notices).toEqual([`FILE is read: 0 projects; ${key} will hold after the next start`])
+  })
+
   it('keeps the old one when the file is wrong, and takes the next that is right', async () => {
     writeFileSync(file, 'limit: 1\n')
     await live.look('changed')
@@ -76,7 +86,9 @@ describe('a configuration that is followed', () => {
     writeFileSync(file, 'limits: {schedules_per_project: 2}\n')
     await live.look('changed')
     expect(live.current().limits.schedulesPerProject).toBe(1)
-    expect(notices).toEqual([`FILE is not taken over: ${refuseNext}; the configuration stays as it was`])
+    expect(notices).toEqual([
+      `trouble: FILE is not taken over: ${refuseNext}; the configuration stays as it was`,
+    ])
   })
 
   it('waits a moment for a file that is empty or away', async () => {
@@ -91,9 +103,13 @@ describe('a configuration that is followed', () => {
   })
 
   it.each([
-    ['empty', () => writeFileSync(file, '\n'), 'FILE is empty; the configuration stays as it was'],
-    ['gone', () => rmSync(file), 'FILE cannot be read; the configuration stays as it was'],
-    ['renamed', () => renameSync(file, `${file}~`), 'FILE cannot be read; the configuration stays as it was'],
+    ['empty', () => writeFileSync(file, '\n'), 'trouble: FILE is empty; the configuration stays as it was'],
+    ['gone', () => rmSync(file), 'trouble: FILE cannot be read; the configuration stays as it was'],
+    [
+      'renamed',
+      () => renameSync(file, `${file}~`),
+      'trouble: FILE cannot be read; the configuration stays as it was',
+    ],
   ])('keeps the old one when the file is %s', async (_title, happen, notice) => {
     happen()
     const looked = live.look('changed')

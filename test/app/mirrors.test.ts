@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeMirrors, type Mirrors } from '../../src/app/mirrors.ts'
@@ -100,5 +100,11 @@ describe('mirrors', () => {
     await mirrors.prepare(project, pipeline(1, repository.git('rev-parse', 'HEAD')))
     await mirrors.unpin([1], Date.now())
     expect(() => readFileSync(join(mirror, 'refs/sluice/pipelines/1'))).toThrow('ENOENT')
+  })
+
+  it('let go although a project has no mirror, because no pipeline of it ran yet', async () => {
+    const { mirrors, mirror } = setUp()
+    await expect(mirrors.unpin([1], Date.now())).resolves.toBeUndefined()
+    expect(existsSync(mirror)).toBe(false)
   })
 })

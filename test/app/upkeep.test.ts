@@ -36,7 +36,7 @@ function upkeepOf(first: typeof tight) {
 
 /** Gives others their turn until it is so. */
 async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500; turn++) {
+  for (const end = performance.now() + 4000; performance.now() < end;) {
     if (holds()) return
     await new Promise((resolve) => setImmediate(resolve))
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { variable } from '../../src/model/variable.ts'
 import { failed, testEngine, type TestEngine } from '../support/engine.ts'
 
@@ -311,6 +311,15 @@ describe('what a job left', () => {
     expect(t.store.jobs.find(t.a)).toBeUndefined()
     expect(t.engine.verbs.deletePipeline(t.id)).toMatchObject({ error: { reason: 'not_found' } })
   })
+})
+
+test('a pipeline is deleted although its commit cannot be let go, which is said', async () => {
+  const t = testEngine('a: {script: [a]}', { unpin: () => Promise.reject(new Error('no such folder')) })
+  const id = await t.create()
+  expect(t.engine.verbs.deletePipeline(id)).toEqual({ ok: true, value: id })
+  await vi.waitFor(() =>
+    expect(t.notices).toEqual([`the commit of pipeline ${id} stays pinned: Error: no such folder`]),
+  )
 })
 
 test('a pipeline that is deleted under its running job ends the job, and its runner is told', async () => {

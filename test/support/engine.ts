@@ -95,6 +95,8 @@ export interface TestEngine {
   finish(name: string, update?: JobUpdate): Promise<JobPayload>
   /** Takes the next job without ending it. */
   take(): Promise<JobPayload | undefined>
+  /** What a person was told so far. */
+  readonly notices: readonly string[]
 }
 
 const RUNNER = { name: 'puppet', tags: [], runUntagged: true }
@@ -116,6 +118,7 @@ export function testEngine(
     }[]
     limits?: Partial<EngineLimits>
     hasRunner?: (projectId: number, tags: readonly string[]) => boolean
+    unpin?: () => Promise<void>
   } = {},
 ): TestEngine {
   const stateDir = options.stateDir ?? temporaryFolder()
@@ -155,7 +158,11 @@ export function testEngine(
       refresh: () => Promise.resolve(),
       repository: ({ id }) => served.get(id)?.repository ?? repository,
     },
-    mirrors: { path: () => '/memory', prepare: () => Promise.resolve() },
+    mirrors: {
+      path: () => '/memory',
+      prepare: () => Promise.resolve(),
+      ...(options.unpin ? { unpin: options.unpin } : {}),
+    },
     server: () => ({ url: 'http://127.0.0.1:8929', version: '18.5.0' }),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     ...(options.hasRunner ? { hasRunner: options.hasRunner } : {}),
@@ -173,6 +180,7 @@ export function testEngine(
     clock,
     processId,
     take,
+    notices,
     async create(more = {}) {
       const result = await engine.create({ ...command, ...more })
       if (result.kind !== 'created') throw new Error(JSON.stringify(result))

@@ -122,13 +122,20 @@ async function readJson(response: IncomingMessage): Promise<unknown> {
 }
 
 function refusal(status: number, body: unknown, method: string, path: string): Failure {
-  const help = status === 401 ? 'SLUICE_TOKEN, or the access token of that daemon, is not valid there' : null
+  const help =
+    status === 401 ? 'SLUICE_TOKEN, or the access token of that daemon, is not valid there' : detailOf(body)
   return failure(
     EXIT.refused,
     'daemon.refused',
     `${textOf(body) ?? String(status)} (${method} ${path})`,
     help,
   )
+}
+
+/** What Sluice says beside GitLab's message, such as where a cron expression is wrong. */
+function detailOf(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || !('detail' in body)) return null
+  return typeof body.detail === 'string' ? body.detail : null
 }
 
 /** GitLab's error bodies: `{"message": "…"}`, `{"message": {"base": ["…"]}}`, `{"error": "…"}`. */

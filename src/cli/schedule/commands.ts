@@ -25,12 +25,16 @@ export function scheduleList(flags: RemoteFlags, context: CommandContext): Promi
       field(schedule, 'ref').replace(/^refs\/(heads|tags)\//, ''),
       field(schedule, 'active') === 'true' ? field(schedule, 'next_run_at') : 'paused',
       field(schedule, 'owner', 'username'),
+      field(schedule, 'missed_runs').replace(/^0$/, ''),
       field(schedule, 'last_error'),
     ])
     const text =
       rows.length === 0
         ? 'no schedules; make one: sluice schedule create "0 4 * * *" --ref main --description nightly\n'
-        : tableText(['ID', 'DESCRIPTION', 'CRON', 'ZONE', 'REF', 'NEXT RUN', 'OWNER', 'LAST ERROR'], rows)
+        : tableText(
+            ['ID', 'DESCRIPTION', 'CRON', 'ZONE', 'REF', 'NEXT RUN', 'OWNER', 'MISSED', 'LAST ERROR'],
+            rows,
+          )
     return done(context, flags, { schema: 1, schedules: list.value }, text)
   })
 }

@@ -161,7 +161,8 @@ function findByRef(
     }
     level = level.flatMap((pipelineId) => store.jobLists.childrenOf(pipelineId)).toSorted((a, b) => a - b)
   }
-  return err(NOTHING)
+  // GitLab: here the look-up of the job itself has failed.
+  return err({ kind: 'record_not_found' })
 }
 
 function archiveOf(options: HttpOptions, job: Job): ArtifactRow | undefined {

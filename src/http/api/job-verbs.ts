@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../shared/result.ts'
 import type { VerbRefusal } from '../../pipeline/verbs.ts'
 import type { HttpOptions } from '../options.ts'
 import { hasRole } from '../permissions.ts'
+import type { Problem } from '../problems.ts'
 import { json } from '../reply.ts'
 import { readInputs } from './create-pipeline.ts'
 import { forRole } from './guards.ts'
@@ -27,6 +28,8 @@ export function playJob(options: HttpOptions): RequestHandler {
       const { jobId, variables, inputs } = visit.params
       const job = findProcessable(options, visit.project.id, jobId)
       if (!job.ok) return job
+      const refused = refusedKeys(variables)
+      if (refused) return err(refused)
       return forRole<typeof visit.params>(options, 'developer', (allowed) =>
         answer(options, allowed, 200, options.engine.verbs.play(jobId, given(allowed, variables, inputs))),
       )(visit)
@@ -47,6 +50,8 @@ export function retryJob(options: HttpOptions): RequestHandler {
       const { jobId, variables, inputs } = visit.params
       const job = findProcessable(options, visit.project.id, jobId)
       if (!job.ok) return job
+      const refused = refusedKeys(variables)
+      if (refused) return err(refused)
       return forRole<typeof visit.params>(options, 'developer', (allowed) =>
         answer(options, allowed, 201, options.engine.verbs.retry(jobId, given(allowed, variables, inputs))),
       )(visit)
@@ -122,6 +127,13 @@ function given<T>(
     ...(variables.length > 0 ? { variables } : {}),
     ...(Object.keys(inputs).length > 0 ? { inputs } : {}),
   }
+}
+
+/** GitLab: of a job's own variables the model checks the keys. */
+function refusedKeys(variables: readonly Variable[]): Problem | undefined {
+  if (variables.every(({ key }) => /^\w{1,255}$/.test(key))) return undefined
+  const errors = { 'job_variables.key': ["can contain only letters, digits and '_'."] }
+  return { kind: 'invalid_record', errors }
 }
 
 function readVariable(params: ParamReader): Variable {

@@ -224,8 +224,8 @@ function sentOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K],
   }
 }
 
-function problemOf({ field, message }: ScheduleProblem): Problem {
-  return { kind: 'invalid_record', errors: { [field]: [message] } }
+function problemOf({ field, message, detail }: ScheduleProblem): Problem {
+  return { kind: 'invalid_record', errors: { [field]: [message] }, ...(detail === null ? {} : { detail }) }
 }
 
 function present(options: HttpOptions, schedule: Schedule) {

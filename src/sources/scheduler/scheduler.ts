@@ -11,7 +11,7 @@ export interface SchedulerOptions {
   readonly clock: Clock
   readonly isServed: (projectId: number) => boolean
   /** The most pipelines that `missed: all` makes at once. */
-  readonly mostMissed: number
+  readonly mostMissed: () => number
   notice(text: string): void
 }
 
@@ -28,7 +28,7 @@ export function makeSchedulerTick(options: SchedulerOptions): () => Promise<void
     for (const schedule of store.schedules.due(now)) {
       if (!options.isServed(schedule.projectId)) continue
       try {
-        await engine.schedules.run(schedule, dueRuns(schedule, now, options.mostMissed))
+        await engine.schedules.run(schedule, dueRuns(schedule, now, options.mostMissed()))
       } catch (error) {
         // It stays due, and the next tick tries again.
         options.notice(`schedule ${schedule.id} (${schedule.description}) could not run: ${String(error)}`)

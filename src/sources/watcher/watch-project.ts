@@ -23,7 +23,7 @@ export interface WatchOptions {
   readonly engine: Pick<Engine, 'pushes'>
   readonly clock: Clock
   /** The most pipelines that one look makes; further refs are noted only. GitLab does so with pushes of many refs. */
-  readonly mostPipelines: number
+  readonly mostPipelines: () => number
   readonly watchRefs: (folder: string, hint: () => void) => Hints
   notice(text: string): void
 }
@@ -97,7 +97,7 @@ export function watchProject(project: WatchedProject, options: WatchOptions): Pr
     if (!store.watchedRefs.isWatched(project.id)) return note(refs, changes, true)
     const moved = changes.flatMap((change) => (change.to === null ? [] : [{ ...change, to: change.to }]))
     const wanted = moved.filter(({ name }) => isWanted(name))
-    const runs = wanted.slice(0, options.mostPipelines)
+    const runs = wanted.slice(0, options.mostPipelines())
     if (wanted.length > runs.length) {
       options.notice(
         `${project.name}: ${wanted.length} branches and tags moved at once; pipelines are made for ${runs.length} (limits.pipelines_per_push)`,

@@ -217,6 +217,21 @@ describe('users', () => {
     )
     expect(answer(bad)).toEqual([400, { error: 'access_level does not have a valid value' }])
   })
+
+  it('never rise above whoever gives them', async () => {
+    const of = (name: string): number => server.store.users.findByName(name)?.id ?? 0
+    const [out, maintainer] = [of('out'), server.maintainer]
+    const owner = form({ user_id: String(out), access_level: '50' })
+    const refused = [403, { message: '403 Forbidden' }]
+    expect(answer(await ask('POST', '/projects/9/members', MAINTAINER_TOKEN, owner))).toEqual(refused)
+    const self = `/projects/9/members/${maintainer}`
+    expect(answer(await ask('PUT', self, MAINTAINER_TOKEN, form({ access_level: '50' })))).toEqual(refused)
+    expect((await ask('POST', '/projects/9/members', ACCESS_TOKEN, owner)).status).toBe(201)
+    const above = `/projects/9/members/${out}`
+    expect(answer(await ask('PUT', above, MAINTAINER_TOKEN, form({ access_level: '30' })))).toEqual(refused)
+    expect(answer(await ask('DELETE', above, MAINTAINER_TOKEN))).toEqual(refused)
+    expect((await ask('DELETE', above, ACCESS_TOKEN)).status).toBe(204)
+  })
 })
 
 describe('sudo', () => {

@@ -93,19 +93,19 @@ describe('the archive', () => {
   it.each([
     ['a job without', () => `/jobs/${plain}/artifacts`, '{"message":"404 Not Found"}'],
     ['an unknown job', () => '/jobs/99999/artifacts', '{"message":"404 Not found"}'],
-    ['an unknown name', () => '/jobs/artifacts/main/download?job=nope', '{"message":"404 Not Found"}'],
+    ['an unknown name', () => '/jobs/artifacts/main/download?job=nope', '{"message":"404 Not found"}'],
     [
       'a job without, by name',
       () => '/jobs/artifacts/main/download?job=plain',
-      '{"message":"404 Not Found"}',
+      '{"message":"404 Not found"}',
     ],
-    ['an unknown ref', () => '/jobs/artifacts/nope/download?job=pack', '{"message":"404 Not Found"}'],
+    ['an unknown ref', () => '/jobs/artifacts/nope/download?job=pack', '{"message":"404 Not found"}'],
     [
       'a sha',
       () => `/jobs/artifacts/${server.repository.git('rev-parse', 'HEAD')}/download?job=pack`,
-      '{"message":"404 Not Found"}',
+      '{"message":"404 Not found"}',
     ],
-    ['HEAD', () => '/jobs/artifacts/HEAD/download?job=pack', '{"message":"404 Not Found"}'],
+    ['HEAD', () => '/jobs/artifacts/HEAD/download?job=pack', '{"message":"404 Not found"}'],
   ])('%s: 404', async (_what, path, text) => {
     const answer = await server.call('GET', path())
     expect([answer.status, answer.text]).toEqual([404, text])

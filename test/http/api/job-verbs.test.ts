@@ -61,6 +61,18 @@ describe('play', () => {
     const answer = await server.call('POST', `/jobs/${id(name)}/play`, body)
     expect([answer.status, answer.text]).toEqual([400, text])
   })
+
+  it.each(['', 'A=B', 'A;B', 'A-B', 'x'.repeat(256)])(
+    'takes no variable that is called "%s"',
+    async (key) => {
+      const sent = { job_variables_attributes: [{ key, value: 'x' }] }
+      const answer = await server.call('POST', `/jobs/${id('deploy')}/play`, sent)
+      expect([answer.status, answer.body]).toEqual([
+        400,
+        { message: { 'job_variables.key': ["can contain only letters, digits and '_'."] } },
+      ])
+    },
+  )
 })
 
 describe('retry', () => {

@@ -26,7 +26,7 @@ describe('one schedule', () => {
   it('has the keys of GitLab, then ours', async () => {
     const made = await make({ cron_timezone: 'Pacific Time (US & Canada)' })
     expect(Object.keys(made).join(' ')).toBe(
-      'id description ref cron cron_timezone next_run_at active created_at updated_at owner inputs missed last_run_at last_error declared_at last_pipeline variables',
+      'id description ref cron cron_timezone next_run_at active created_at updated_at owner inputs missed missed_runs last_run_at last_error declared_at last_pipeline variables',
     )
     expect(made).toMatchObject({
       description: 'nightly',
@@ -111,8 +111,14 @@ describe('refused', () => {
     [{}, '{"error":"description is missing, ref is missing, ref is empty, cron is missing"}'],
     [{ ...all, ref: '' }, '{"error":"ref is empty"}'],
     [{ description: 'd', ref: 'main' }, '{"error":"cron is missing"}'],
-    [{ ...all, cron: 'often' }, '{"message":{"cron":[" is invalid syntax"]}}'],
-    [{ ...all, cron_timezone: 'Moon' }, '{"message":{"cron_timezone":[" is invalid syntax"]}}'],
+    [
+      { ...all, cron: '0 99 * * *' },
+      '{"message":{"cron":[" is invalid syntax"]},"detail":"hour 99 is above 23, at character 3 of \\"0 99 * * *\\""}',
+    ],
+    [
+      { ...all, cron_timezone: 'Moon' },
+      '{"message":{"cron_timezone":[" is invalid syntax"]},"detail":"there is no time zone \\"Moon\\""}',
+    ],
     [{ ...all, description: ' ' }, `{"message":{"description":["can't be blank"]}}`],
     [{ ...all, inputs: [{ value: 1 }] }, '{"error":"inputs[0][name] is missing"}'],
   ])('%j', async (body, text) => {

@@ -138,6 +138,18 @@ describe('a token that is narrowed', () => {
     })
     expect(Object.keys(JSON.parse(lifted.text) as object)).not.toContain('allowed_refs')
   })
+
+  it('is freed by empty values, as a form has them', async () => {
+    const { id } = await create({ allowed_refs: ['main'], fixed_variables: { A: 'x' }, rate_limit: 5 })
+    const empty = form({ allowed_refs: '', fixed_variables: '', rate_limit: '' })
+    const lifted = await server.send(`/api/v4/projects/9/triggers/${id}`, {
+      ...empty,
+      method: 'PUT',
+      headers: { ...empty.headers, 'PRIVATE-TOKEN': ACCESS_TOKEN },
+    })
+    expect(lifted.status).toBe(200)
+    expect(Object.keys(JSON.parse(lifted.text) as object)).not.toContain('rate_limit')
+  })
 })
 
 describe('a signed trigger', () => {
@@ -182,6 +194,13 @@ describe('a signed trigger', () => {
     expect((await deliveries()).map((each) => each['reason'])).toContain(
       'webhook-timestamp is more than 300 seconds away from now',
     )
+  })
+
+  it('has no empty key when its secret is no base64', async () => {
+    const { token } = await create({ webhook_secret: 'whsec_!!' })
+    const now = Math.floor(server.clock.time / 1000)
+    expect((await deliver(token, signed('whsec_', 'msg_9', now))).status).toBe(401)
+    expect((await deliver(token, { 'X-Gitlab-Token': 'whsec_!!' })).status).toBe(201)
   })
 
   it.each([

@@ -37,7 +37,7 @@ function scene(yaml = FILE, stateDir = temporaryFolder()): Scene {
   const tick = makeSchedulerTick({
     ...made,
     isServed: (id) => id === 9,
-    mostMissed: 10,
+    mostMissed: () => 10,
     notice: (text) => notices.push(text),
   })
   return { ...made, tick, notices }
@@ -167,7 +167,7 @@ describe('the scheduler', () => {
     const tick = makeSchedulerTick({
       ...made,
       isServed: () => false,
-      mostMissed: 10,
+      mostMissed: () => 10,
       notice: () => undefined,
     })
     await made.engine.schedules.create(9, hourly, 1)
@@ -191,7 +191,7 @@ describe('the scheduler', () => {
         },
       },
       isServed: () => true,
-      mostMissed: 10,
+      mostMissed: () => 10,
       notice: (text) => here.notices.push(text),
     })
     here.clock.advance(HOUR)

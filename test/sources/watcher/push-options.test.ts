@@ -48,7 +48,7 @@ function watch(bare: string) {
       store: made.store,
       engine: made.engine,
       clock: systemClock,
-      mostPipelines: 100,
+      mostPipelines: () => 100,
       watchRefs: () => ({ close: () => Promise.resolve() }),
       notice: () => undefined,
     },

@@ -47,7 +47,7 @@ function watchIt(
       store: made.store,
       engine: made.engine,
       clock: systemClock,
-      mostPipelines: options.mostPipelines ?? 100,
+      mostPipelines: () => options.mostPipelines ?? 100,
       watchRefs: options.hints === false ? () => ({ close: () => Promise.resolve() }) : watchRefs,
       notice: (text) => notices.push(text),
     },

@@ -9,7 +9,7 @@ export interface ScheduleFacts {
   readonly externalUrl: string
 }
 
-/** `missed`, `last_run_at`, `last_error` and `declared_at` are ours: GitLab's API says nothing of a run that came to nothing. */
+/** `missed`, `missed_runs`, `last_run_at`, `last_error` and `declared_at` are ours: GitLab's API says nothing of a run that came to nothing. */
 export function scheduleEntity(schedule: Schedule, { owner, externalUrl }: ScheduleFacts) {
   return {
     id: schedule.id,
@@ -24,6 +24,7 @@ export function scheduleEntity(schedule: Schedule, { owner, externalUrl }: Sched
     owner: userBasic(owner, externalUrl),
     inputs: Object.entries(schedule.inputs).map(([name, value]) => ({ name, value })),
     missed: schedule.missed,
+    missed_runs: schedule.missedRuns,
     last_run_at: isoTime(schedule.lastRunAt),
     last_error: schedule.lastError,
     declared_at: schedule.declaredAt,

@@ -26,7 +26,13 @@ export function readLimits(params: ParamReader): SentLimits {
       fixedVariables: fixedVariables ?? [],
     })),
     ...given(params, 'allowed_networks', networks, (allowedNetworks) => ({ allowedNetworks })),
-    ...(params.has('rate_limit') ? { rateLimit: params.integerIn('rate_limit', 1, 1_000_000) ?? null } : {}),
+    // The reader complains itself, because there is a range too.
+    ...given(
+      params,
+      'rate_limit',
+      () => params.integerIn('rate_limit', 1, 1_000_000) ?? null,
+      (rateLimit) => ({ rateLimit }),
+    ),
     ...given(params, 'webhook_secret', secret, (words) => ({ secret: words })),
   }
 }

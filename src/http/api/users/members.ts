@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express'
 import type { Project } from '../../../model/project.ts'
-import { LOCAL_USER_ID, type Role } from '../../../model/user.ts'
+import { LOCAL_USER_ID, type Role, type User } from '../../../model/user.ts'
 import { err, ok } from '../../../shared/result.ts'
 import type { HttpOptions } from '../../options.ts'
+import { hasRole } from '../../permissions.ts'
 import { json, NO_CONTENT } from '../../reply.ts'
 import { userBasic } from '../entities/user.ts'
 import { forRole } from '../guards.ts'
@@ -41,7 +42,9 @@ export function grantRole(options: HttpOptions, status: 200 | 201): RequestHandl
   return projectRoute(
     options,
     (params) => ({ userId: params.requiredInteger('user_id'), role: readRole(params) }),
-    forRole(options, 'maintainer', ({ project, params: { userId, role } }) => {
+    forRole(options, 'maintainer', ({ project, user, params: { userId, role } }) => {
+      if (reachesAbove(options, { project, user, userId, role }))
+        return err({ kind: 'forbidden', reason: null })
       if (status === 200 && !options.store.users.membersOf(project.id).some((each) => each.userId === userId))
         return err({ kind: 'record_not_found' })
       const granted = options.engine.users.grant({ projectId: project.id, userId, role })
@@ -55,7 +58,9 @@ export function withdrawRole(options: HttpOptions): RequestHandler {
   return projectRoute(
     options,
     (params) => ({ userId: params.requiredInteger('user_id') }),
-    forRole(options, 'maintainer', ({ project, params }) => {
+    forRole(options, 'maintainer', ({ project, user, params }) => {
+      if (reachesAbove(options, { project, user, userId: params.userId }))
+        return err({ kind: 'forbidden', reason: null })
       const withdrawn = options.engine.users.withdraw(project.id, params.userId)
       if (withdrawn.ok) return ok(NO_CONTENT)
       return err(
@@ -63,6 +68,15 @@ export function withdrawRole(options: HttpOptions): RequestHandler {
       )
     }),
   )
+}
+
+/** GitLab: nobody gives a role above their own, nor changes that of someone who stands above them. */
+function reachesAbove(
+  { store }: HttpOptions,
+  wanted: { readonly project: Project; readonly user: User; readonly userId: number; readonly role?: Role },
+): boolean {
+  const roles = [store.users.roleIn(wanted.project.id, wanted.userId), wanted.role]
+  return roles.some((role) => role !== undefined && !hasRole(store, wanted.user.id, wanted.project.id, role))
 }
 
 function readRole(params: ParamReader): Role {
