@@ -8,10 +8,10 @@ import { temporaryFolder } from '../support/state-folder.ts'
 import { problemsOf } from './support/json-schema.ts'
 
 const PACKAGE = join(import.meta.dirname, '../..')
-const FILE = join(PACKAGE, 'runner.config.schema.json')
+const FILE = join(PACKAGE, 'docs/runner.config.schema.json')
 const schema = configSchema()
 
-it('runner.config.schema.json is what is generated; renew it with SLUICE_WRITE_DOCS=1', () => {
+it('docs/runner.config.schema.json is what is generated; renew it with SLUICE_WRITE_DOCS=1', () => {
   const text = `${JSON.stringify(schema, null, 2)}\n`
   if (process.env['SLUICE_WRITE_DOCS'] === '1') writeFileSync(FILE, text)
   expect(readFileSync(FILE, 'utf8')).toBe(text)
@@ -79,7 +79,7 @@ describe('every mapping has the keys of its reader', () => {
 describe('what the readers take, the schema takes', () => {
   it('the packaged example, which names it', () => {
     const text = readFileSync(join(PACKAGE, 'runner.config.yaml'), 'utf8')
-    expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=./runner.config.schema.json')
+    expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=./docs/runner.config.schema.json')
     expect(problemsOf(parse(text), schema)).toEqual([])
   })
 
