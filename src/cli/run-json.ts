@@ -5,7 +5,8 @@ import type { CommandContext } from './context.ts'
 import { renderFailure } from './failure.ts'
 import { runFamily } from './run-family.ts'
 import { finishedRecord, SCHEMA } from './run-record.ts'
-import { latestJobs, reportFamily, reportJob, reportPipeline } from './run-report.ts'
+import { latestJobs, pipelineRecord } from '../pipeline/event-records.ts'
+import { reportFamily, reportJob } from './run-report.ts'
 import type { RunReporter } from './run-reporter.ts'
 
 /** One JSON object a line on stdout; notices on stderr; the output of jobs goes to their log files only. */
@@ -43,7 +44,7 @@ export function jsonReporter({ out, err }: Pick<CommandContext, 'out' | 'err'>):
     },
     finished(app, pipeline) {
       const { jobs, children } = reportFamily(app.store, pipeline)
-      say(finishedRecord({ pipeline: reportPipeline(pipeline), jobs, children }))
+      say(finishedRecord({ pipeline: pipelineRecord(pipeline), jobs, children }))
       return Promise.resolve()
     },
   }
@@ -64,7 +65,7 @@ function createdRecord(app: App, pipelineId: number): Readonly<Record<string, un
   return {
     type: 'pipeline.created',
     schema: SCHEMA,
-    pipeline: pipeline ? reportPipeline(pipeline) : null,
+    pipeline: pipeline ? pipelineRecord(pipeline) : null,
     jobs: latestJobs(app.store, pipelineId).map((job) => ({
       id: job.id,
       name: job.name,

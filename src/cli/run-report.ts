@@ -1,40 +1,20 @@
 import { join } from 'node:path'
 import type { App } from '../app.ts'
-import type { FailureReason } from '../model/failure-reason.ts'
 import type { Job } from '../model/job.ts'
 import type { Pipeline } from '../model/pipeline.ts'
-import type { When } from '../model/plan.ts'
-import type { PipelineSource } from '../model/source.ts'
-import type { Status } from '../model/status.ts'
+import {
+  jobRecord,
+  latestJobs,
+  pipelineRecord,
+  type JobRecord,
+  type PipelineRecord,
+} from '../pipeline/event-records.ts'
 
 // What `sluice run --json` says, key for key and in this order; the summary is made of the same facts.
 
-export interface PipelineReport {
-  readonly id: number
-  readonly status: Status
-  readonly source: PipelineSource
-  readonly ref: string
-  readonly tag: boolean
-  readonly sha: string
-  readonly snapshot_sha: string | null
-  readonly yaml_errors: string | null
-}
+export type PipelineReport = PipelineRecord
 
-export interface JobReport {
-  readonly id: number
-  readonly name: string
-  readonly stage: string
-  readonly status: Status
-  readonly allow_failure: boolean
-  readonly when: When
-  readonly needs: readonly string[]
-  readonly exit_code: number | null
-  readonly failure_reason: FailureReason | null
-  /** ISO 8601 with milliseconds, in UTC. */
-  readonly started_at: string | null
-  readonly finished_at: string | null
-  /** Seconds. */
-  readonly duration: number | null
+export interface JobReport extends JobRecord {
   readonly log_path: string
   /** Null when the job left no artifacts. */
   readonly artifacts_dir: string | null
@@ -59,52 +39,18 @@ export function reportFamily(
       const job = child.parentJobId === null ? undefined : store.jobs.find(child.parentJobId)
       return {
         trigger_job: job ? { id: job.id, name: job.name } : null,
-        pipeline: reportPipeline(child),
+        pipeline: pipelineRecord(child),
         ...reportFamily(store, child),
       }
     }),
   }
 }
 
-export function reportPipeline(pipeline: Pipeline): PipelineReport {
-  return {
-    id: pipeline.id,
-    status: pipeline.status,
-    source: pipeline.source,
-    ref: pipeline.ref,
-    tag: pipeline.tag,
-    sha: pipeline.sha,
-    snapshot_sha: pipeline.snapshotSha,
-    yaml_errors: pipeline.configError,
-  }
-}
-
 export function reportJob(store: App['store'], job: Job): JobReport {
   const [archive] = store.artifacts.ofJob(job.id)
   return {
-    id: job.id,
-    name: job.name,
-    stage: job.stage,
-    status: job.status,
-    allow_failure: job.allowFailure,
-    when: job.when,
-    needs: job.needs.map((need) => need.job),
-    exit_code: job.exitCode,
-    failure_reason: job.failureReason,
-    started_at: isoTime(job.startedAt),
-    finished_at: isoTime(job.finishedAt),
-    duration:
-      job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000,
+    ...jobRecord(job),
     log_path: store.traces.pathOf(job),
     artifacts_dir: archive ? join(store.stateDir, archive.path) : null,
   }
-}
-
-/** The latest attempt of each job, in the order of the pipeline. */
-export function latestJobs(store: App['store'], pipelineId: number): Job[] {
-  return store.jobs.ofPipeline(pipelineId).filter((job) => !job.retried)
-}
-
-function isoTime(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString()
 }

@@ -6,6 +6,7 @@ import { ZERO_SHA } from '../../src/model/pipeline.ts'
 import { variable } from '../../src/model/variable.ts'
 import { openRepository } from '../../src/platform/git.ts'
 import { makeRepository, type TestRepository } from '../support/git.ts'
+import { requestFor } from './support.ts'
 
 async function compile(
   repository: TestRepository,
@@ -14,37 +15,11 @@ async function compile(
   const git = openRepository(repository.gitDir)
   const sha = repository.git('rev-parse', 'HEAD')
   try {
-    return await compilePipeline({
-      project: {
-        id: 9,
-        name: 'group/app',
-        path: repository.root,
-        repository: repository.gitDir,
-        defaultBranch: 'main',
-        variables: [{ ...variable('FROM_PROJECT', 'p', 'project'), environmentScope: '*', protected: false }],
-        configPath: '.gitlab-ci.yml',
-        createdAt: 0,
-      },
-      repository: git,
-      configPath: '.gitlab-ci.yml',
-      treeSha: sha,
-      sha,
-      beforeSha: ZERO_SHA,
-      ref: 'main',
-      tag: false,
-      tagMessage: null,
-      source: 'push',
-      pipelineVariables: [],
-      user: { id: 1, username: 'root', name: 'Ada', email: 'ada@example.com' },
-      triggered: false,
-      scheduleDescription: null,
-      server: { url: 'http://127.0.0.1:8929', version: '18.5.0' },
-      createdAt: 0,
-      inputs: {},
-      selection: null,
-      forRun: false,
-      ...some,
-    })
+    const request = requestFor(repository, git, sha, some)
+    const variables = [
+      { ...variable('FROM_PROJECT', 'p', 'project'), environmentScope: '*', protected: false },
+    ]
+    return await compilePipeline({ ...request, project: some.project ?? { ...request.project, variables } })
   } finally {
     git.close()
   }

@@ -1,47 +1,56 @@
 import { compilePipeline, type CompileOutcome, type CompileRequest } from '../../src/compile/compile.ts'
 import { ZERO_SHA } from '../../src/model/pipeline.ts'
-import { openRepository } from '../../src/platform/git.ts'
+import { openRepository, type GitRepository } from '../../src/platform/git.ts'
 import type { TestRepository } from '../support/git.ts'
 
-/** Compiles HEAD of a repository as `group/app`, for a push to main of the user `root` unless told otherwise. */
+/** HEAD of a repository as `group/app`, for a push to main of the user `root` unless told otherwise. */
+export function requestFor(
+  { root, gitDir }: Pick<TestRepository, 'root' | 'gitDir'>,
+  repository: GitRepository,
+  sha: string,
+  some: Partial<CompileRequest> = {},
+): CompileRequest {
+  return {
+    project: {
+      id: 9,
+      name: 'group/app',
+      path: root,
+      repository: gitDir,
+      defaultBranch: 'main',
+      variables: [],
+      configPath: '.gitlab-ci.yml',
+      createdAt: 0,
+    },
+    repository,
+    configPath: '.gitlab-ci.yml',
+    treeSha: sha,
+    sha,
+    beforeSha: ZERO_SHA,
+    ref: 'main',
+    tag: false,
+    tagMessage: null,
+    source: 'push',
+    pipelineVariables: [],
+    user: { id: 1, username: 'root', name: 'Ada', email: 'ada@example.com' },
+    triggered: false,
+    scheduleDescription: null,
+    server: { url: 'http://127.0.0.1:8929', version: '18.5.0' },
+    createdAt: 0,
+    inputs: {},
+    selection: null,
+    forRun: false,
+    ...some,
+  }
+}
+
+/** Compiles such a request. */
 export async function compile(
   repository: TestRepository,
   some: Partial<CompileRequest> = {},
 ): Promise<CompileOutcome> {
   const git = openRepository(repository.gitDir)
-  const sha = repository.git('rev-parse', 'HEAD')
   try {
-    return await compilePipeline({
-      project: {
-        id: 9,
-        name: 'group/app',
-        path: repository.root,
-        repository: repository.gitDir,
-        defaultBranch: 'main',
-        variables: [],
-        configPath: '.gitlab-ci.yml',
-        createdAt: 0,
-      },
-      repository: git,
-      configPath: '.gitlab-ci.yml',
-      treeSha: sha,
-      sha,
-      beforeSha: ZERO_SHA,
-      ref: 'main',
-      tag: false,
-      tagMessage: null,
-      source: 'push',
-      pipelineVariables: [],
-      user: { id: 1, username: 'root', name: 'Ada', email: 'ada@example.com' },
-      triggered: false,
-      scheduleDescription: null,
-      server: { url: 'http://127.0.0.1:8929', version: '18.5.0' },
-      createdAt: 0,
-      inputs: {},
-      selection: null,
-      forRun: false,
-      ...some,
-    })
+    return await compilePipeline(requestFor(repository, git, repository.git('rev-parse', 'HEAD'), some))
   } finally {
     git.close()
   }

@@ -10,9 +10,9 @@ import { COMPILER_HERE, type Compiler, type PipelineOutcome } from '../../src/co
 import { threadCompiler, type ThreadOptions } from '../../src/compile/thread-compiler.ts'
 import { openThread } from '../../src/compile/thread/thread.ts'
 import { DEFAULT_LANGUAGE_LIMITS } from '../../src/model/language-limits.ts'
-import { ZERO_SHA } from '../../src/model/pipeline.ts'
 import { openRepository } from '../../src/platform/git.ts'
 import { makeRepository, temporaryFolder, type Files } from '../support/git.ts'
+import { requestFor } from './support.ts'
 
 const entry = join(temporaryFolder(), 'compile-thread.mjs')
 
@@ -57,37 +57,7 @@ async function withRequest<T>(
   const repository = openRepository(gitDir)
   const sha = git('rev-parse', 'HEAD')
   try {
-    return await use({
-      project: {
-        id: 9,
-        name: 'group/app',
-        path: root,
-        repository: gitDir,
-        defaultBranch: 'main',
-        variables: [],
-        configPath: '.gitlab-ci.yml',
-        createdAt: 0,
-      },
-      repository,
-      configPath: '.gitlab-ci.yml',
-      treeSha: sha,
-      sha,
-      beforeSha: ZERO_SHA,
-      ref: 'main',
-      tag: false,
-      tagMessage: null,
-      source: 'push',
-      pipelineVariables: [],
-      user: { id: 1, username: 'root', name: 'Ada', email: 'ada@example.com' },
-      triggered: false,
-      scheduleDescription: null,
-      server: { url: 'http://127.0.0.1:8929', version: '18.5.0' },
-      createdAt: 0,
-      inputs: {},
-      selection: null,
-      forRun: false,
-      ...some,
-    })
+    return await use(requestFor({ root, gitDir }, repository, sha, some))
   } finally {
     repository.close()
   }

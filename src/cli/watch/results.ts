@@ -4,7 +4,7 @@ import type { Job } from '../../model/job.ts'
 import { isCompleted } from '../../model/status.ts'
 import type { Colors } from '../colors.ts'
 import { jobLine, jobPrefix } from '../job-lines.ts'
-import { latestJobs } from '../run-report.ts'
+import { latestJobs } from '../../pipeline/event-records.ts'
 import { traceLines } from '../trace-lines.ts'
 import { columnsOf } from '../words.ts'
 

@@ -17,34 +17,25 @@ import { verbProblem } from './verb-problem.ts'
 
 /** `POST …/jobs/:job_id/play`: 200, not 201 (GitLab). */
 export function playJob(options: HttpOptions): RequestHandler {
-  return projectRoute(
-    options,
-    (params) => ({
-      ...readJobId(params),
-      variables: params.items('job_variables_attributes', readVariable) ?? [],
-      inputs: readInputs(params, 'job_inputs'),
-    }),
-    (visit) => {
-      const { jobId, variables, inputs } = visit.params
-      const job = findProcessable(options, visit.project.id, jobId)
-      if (!job.ok) return job
-      const refused = refusedKeys(variables)
-      if (refused) return err(refused)
-      return forRole<typeof visit.params>(options, 'developer', (allowed) =>
-        answer(options, allowed, 200, options.engine.verbs.play(jobId, given(allowed, variables, inputs))),
-      )(visit)
-    },
-  )
+  return startingVerb(options, { verb: 'play', inputs: 'job_inputs', status: 200 })
 }
 
 /** `POST …/jobs/:job_id/retry`: the new job. Bridges too. Variables as for `play` are ours: on GitLab only its page takes them. */
 export function retryJob(options: HttpOptions): RequestHandler {
+  return startingVerb(options, { verb: 'retry', inputs: 'inputs', status: 201 })
+}
+
+/** Both start a job with what is given for it; `inputs` is GitLab's parameter of that name. */
+function startingVerb(
+  options: HttpOptions,
+  { verb, inputs: name, status }: { verb: 'play' | 'retry'; inputs: string; status: number },
+): RequestHandler {
   return projectRoute(
     options,
     (params) => ({
       ...readJobId(params),
       variables: params.items('job_variables_attributes', readVariable) ?? [],
-      inputs: readInputs(params, 'inputs'),
+      inputs: readInputs(params, name),
     }),
     (visit) => {
       const { jobId, variables, inputs } = visit.params
@@ -53,7 +44,12 @@ export function retryJob(options: HttpOptions): RequestHandler {
       const refused = refusedKeys(variables)
       if (refused) return err(refused)
       return forRole<typeof visit.params>(options, 'developer', (allowed) =>
-        answer(options, allowed, 201, options.engine.verbs.retry(jobId, given(allowed, variables, inputs))),
+        answer(
+          options,
+          allowed,
+          status,
+          options.engine.verbs[verb](jobId, given(allowed, variables, inputs)),
+        ),
       )(visit)
     },
   )

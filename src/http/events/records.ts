@@ -1,5 +1,6 @@
 import type { Job } from '../../model/job.ts'
 import type { Pipeline } from '../../model/pipeline.ts'
+import { jobRecord, latestJobs, pipelineRecord } from '../../pipeline/event-records.ts'
 import type { Store } from '../../store/store.ts'
 import { isoTime } from '../times.ts'
 
@@ -58,39 +59,4 @@ export function pipelineFinishedRecord(store: Store, pipeline: Pipeline) {
     children: [],
     errors: [],
   }
-}
-
-function pipelineRecord(pipeline: Pipeline) {
-  return {
-    id: pipeline.id,
-    status: pipeline.status,
-    source: pipeline.source,
-    ref: pipeline.ref,
-    tag: pipeline.tag,
-    sha: pipeline.sha,
-    snapshot_sha: pipeline.snapshotSha,
-    yaml_errors: pipeline.configError,
-  }
-}
-
-function jobRecord(job: Job) {
-  return {
-    id: job.id,
-    name: job.name,
-    stage: job.stage,
-    status: job.status,
-    allow_failure: job.allowFailure,
-    when: job.when,
-    needs: job.needs.map((need) => need.job),
-    exit_code: job.exitCode,
-    failure_reason: job.failureReason,
-    started_at: isoTime(job.startedAt),
-    finished_at: isoTime(job.finishedAt),
-    duration:
-      job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000,
-  }
-}
-
-function latestJobs(store: Store, pipelineId: number): readonly Job[] {
-  return store.jobs.ofPipeline(pipelineId).filter((job) => !job.retried)
 }

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { isPipelineSource } from '../../model/source.ts'
 import { STATUSES } from '../../model/status.ts'
-import type { PipelineFilter } from '../../store/pipelines.ts'
+import type { PipelineFilter } from '../../store/pipeline-filter.ts'
 import { seeOther } from '../reply.ts'
 import { pipelinePath } from '../urls.ts'
 import { wholeNumber } from './form.ts'
