@@ -14,7 +14,8 @@ export function setUp(
     folder,
     [places.project, places.temp],
     (name, top) => {
-      const ours = top && (name === 'git' || name === 'trash' || name.startsWith('lock'))
+      const ours =
+        top && (name === 'git' || name === 'trash' || name === 'state.json' || name.startsWith('lock'))
       return !ours
     },
     trash,

@@ -8,6 +8,7 @@ import { checkOutAnew, noteTree, SMALL_TREE } from './checkout-anew.ts'
 import { checkOut, listUntracked, openCheckout, type Checkout, type SourceProblem } from './checkout.ts'
 import { writeJobRepository, type JobRepository } from './job-repository.ts'
 import { openTrash } from './remove-tree.ts'
+import { keepState, takeState } from './kept-state.ts'
 import { isFile, isFolder, makeFolders, openUp, setUp } from './slot-folders.ts'
 import { discardChanges, isUntouched, readTree, type TreeState } from './tree-state.ts'
 
@@ -30,6 +31,7 @@ export interface CheckoutWish {
  * One reusable workspace:
  *
  *     <slot>/lock           who uses it
+ *     <slot>/state.json     what the last process knew of it
  *     <slot>/git/           our git directory, which no job sees
  *     <slot>/<name>/        the project folder, with a .git of its own; `name` may have slashes
  *     <slot>/<name>.tmp/    file variables
@@ -56,6 +58,8 @@ export interface Slot {
   clean(): Promise<void>
   /** Leaves the project folder as the job did, for the next one to find. Never rejects. */
   leave(): Promise<void>
+  /** Writes down for the next process what is known. Nothing may be asked of the slot afterwards. */
+  keep(): void
   /** What is checked out; null: not known. */
   sha(): string | null
   small(): boolean
@@ -81,6 +85,7 @@ export function openSlot(folder: string, name: string): Slot {
   let small = true
   let isReady = false
   let lastCheckout: Checkout | undefined
+  let isNew = true
 
   function ready(): void {
     if (isReady) return
@@ -104,8 +109,22 @@ export function openSlot(folder: string, name: string): Slot {
     }
   }
 
+  /** What another process has left in order is taken over, if it still is as it was. */
+  function adopt(repository: HostRepository): Content | undefined {
+    const state = takeState(folder)
+    if (state?.repository !== repository.gitDir || state.project !== project) return undefined
+    if (state.umask !== process.umask()) return undefined
+    const checkout = checkoutFor(repository)
+    if (checkout.objectFormat !== state.job.objectFormat || !isFile(join(checkout.gitDir, 'index')))
+      return undefined
+    openCheckout(checkout)
+    return unchanged({ ...state, checkout })
+  }
+
   async function prepare(wish: CheckoutWish): Promise<Result<string, SourceProblem>> {
     ready()
+    if (isNew) content = adopt(wish.repository)
+    isNew = false
     if (content?.checkout.repository.gitDir !== wish.repository.gitDir) content = undefined
     const files = content?.sha === wish.sha ? ok({ content, removed: '' }) : await bringFiles(wish)
     if (!files.ok) return files
@@ -177,16 +196,25 @@ export function openSlot(folder: string, name: string): Slot {
     return ok({ content: made, removed: files.value })
   }
 
+  /** The same once all that came since is discarded; undefined when something is missing or another. */
+  function unchanged(known: Content): Content | undefined {
+    const { tree } = known
+    if (!tree || discardChanges(project, tree, ['.git'], trash.discard) !== 'complete') return undefined
+    return { ...known, git: untouchedGit(known) }
+  }
+
+  function untouchedGit({ git }: Content): TreeState | undefined {
+    const gitDir = join(project, '.git')
+    return git && isFolder(gitDir) && isUntouched(gitDir, git) ? git : undefined
+  }
+
   async function restore(known: Content): Promise<Content | undefined> {
     if (!isFolder(project) || !isFolder(temp)) return undefined
     openUp(project)
+    const same = unchanged(known)
+    if (same) return same
     const { checkout, sha, tree } = known
-    const git =
-      known.git && isFolder(join(project, '.git')) && isUntouched(join(project, '.git'), known.git)
-        ? known.git
-        : undefined
-    if (tree && discardChanges(project, tree, ['.git'], trash.discard) === 'complete')
-      return { ...known, git }
+    const git = untouchedGit(known)
     const files = tree
       ? await checkOut(checkout, sha)
       : await checkOutAnew(checkout, sha, DEFAULT_CLEAN_FLAGS)
@@ -251,6 +279,12 @@ export function openSlot(folder: string, name: string): Slot {
       }
       emptyTrash()
     },
+    keep() {
+      if (!content?.tree) return
+      const { checkout, sha, tree, job, git } = content
+      const umask = process.umask()
+      keepState(folder, { repository: checkout.repository.gitDir, project, umask, sha, tree, job, git })
+    },
     sha: () => content?.sha ?? null,
     small: () => small,
     listUntracked: async () => (lastCheckout ? listUntracked(lastCheckout) : []),
@@ -267,7 +301,11 @@ const NO_REPOSITORY: JobRepository = {
 
 function sameRepository(a: JobRepository, b: JobRepository): boolean {
   return (
-    a.head === b.head && a.refs === b.refs && a.shallow === b.shallow && a.origin.gitDir === b.origin.gitDir
+    a.head === b.head &&
+    a.refs === b.refs &&
+    a.shallow === b.shallow &&
+    a.origin.gitDir === b.origin.gitDir &&
+    a.origin.objects[0] === b.origin.objects[0]
   )
 }
 

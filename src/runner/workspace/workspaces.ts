@@ -101,7 +101,10 @@ export function openWorkspaces(buildsDir: string): Workspaces {
     async close() {
       const all = [...pools.values()].flat()
       await Promise.all(all.map((entry) => entry.cleaned))
-      for (const entry of all) unlockSlot(entry.slot.folder)
+      for (const { slot } of all) {
+        slot.keep()
+        unlockSlot(slot.folder)
+      }
       pools.clear()
     },
   }

@@ -285,3 +285,83 @@ it("what git runs on a used workspace obeys nothing that a job left, nor the use
   await prepare(slot)
   expect(existsSync(evil)).toBe(false)
 })
+
+describe('what a process leaves for the next one', () => {
+  const PATH = process.env['PATH']
+  afterEach(() => {
+    process.env['PATH'] = PATH
+  })
+
+  /** Another process on the same slot. */
+  const next = (): Slot => (slot = openSlot(join(folder, 'slot'), 'app'))
+
+  async function leave(): Promise<void> {
+    await prepare(slot)
+    await slot.clean()
+    slot.keep()
+  }
+
+  it('is believed without git while nothing was touched', async () => {
+    await leave()
+    process.env['PATH'] = ''
+    await prepare(next())
+    expect(tree(slot.project)).toEqual(CLEAN)
+    expect(slot.sha()).toBe(repository.sha)
+  })
+
+  it('is put right where somebody changed it', async () => {
+    await leave()
+    writeFileSync(join(slot.project, 'README.md'), 'other')
+    writeFileSync(join(slot.project, 'new.o'), 'new')
+    chmodSync(join(slot.project, 'run.sh'), 0o777)
+    await prepare(next())
+    expect(tree(slot.project)).toEqual(CLEAN)
+  })
+
+  it('has a new .git where that was touched', async () => {
+    await leave()
+    writeFileSync(join(slot.project, '.git/config'), '[core]\n\thooksPath = /evil\n')
+    await prepare(next())
+    expect(readFileSync(join(slot.project, '.git/config'), 'utf8')).not.toContain('hooksPath')
+  })
+
+  it('leads to another commit', async () => {
+    await leave()
+    const sha = repository.commit({ 'README.md': 'two\n' })
+    await prepare(next(), sha)
+    expect(tree(slot.project)).toEqual({ ...CLEAN, 'README.md': '644 two\n' })
+  })
+
+  it('counts once: a process that is killed leaves nothing', async () => {
+    await leave()
+    await prepare(next())
+    // Killed in the middle of a job, of which nothing shows in times and sizes.
+    expect(existsSync(join(folder, 'slot/state.json'))).toBe(false)
+  })
+
+  it.each([
+    ['no JSON', () => writeFileSync(join(folder, 'slot/state.json'), '{')],
+    ['another format', () => writeFileSync(join(folder, 'slot/state.json'), '{"format":0,"tree":[]}')],
+    ['no git directory', () => rmSync(join(folder, 'slot/git'), { recursive: true })],
+    ['no workspace', () => rmSync(join(folder, 'slot/app'), { recursive: true })],
+    [
+      'a link for a workspace',
+      () => {
+        rmSync(join(folder, 'slot/app'), { recursive: true })
+        symlinkSync('/', join(folder, 'slot/app'))
+      },
+    ],
+  ])('is of no use: %s', async (_title, spoil) => {
+    await leave()
+    spoil()
+    await prepare(next())
+    expect(tree(slot.project)).toEqual(CLEAN)
+  })
+
+  it('is nothing when the slot was not left clean', async () => {
+    await prepare(slot)
+    slot.mistrust()
+    slot.keep()
+    expect(existsSync(join(folder, 'slot/state.json'))).toBe(false)
+  })
+})
