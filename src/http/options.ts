@@ -2,6 +2,7 @@ import type { Compiler } from '../compile/compiler.ts'
 import type { IncludeSources } from '../compile/include-sources.ts'
 import type { HttpLimits } from '../model/limits.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { peerProcess } from '../platform/peer-process.ts'
 import type { Engine } from '../pipeline/engine.ts'
 import type { Store } from '../store/store.ts'
 import type { Streams } from './events/streams.ts'
@@ -27,6 +28,8 @@ export interface HttpOptions {
   /** Who compiles CI files; absent: this thread. */
   readonly compiler?: Compiler
   readonly clock: Clock
+  /** Which of some processes a connection from this machine leads to. */
+  readonly peerProcess: typeof peerProcess
   /** Without trailing slash; known once the server listens. */
   readonly externalUrl: () => string
   /** The GitLab release whose API this is. */
@@ -41,6 +44,8 @@ export interface HttpOptions {
 }
 
 /** What the server is made from; limits that are not given are the default ones. */
-export type ServerOptions = Omit<HttpOptions, 'limits' | 'rates' | 'streams' | 'metrics'> & {
+export type ServerOptions = Omit<HttpOptions, 'limits' | 'rates' | 'streams' | 'metrics' | 'peerProcess'> & {
   readonly limits?: Partial<HttpLimits>
+  /** Absent: the kernel is asked. */
+  readonly peerProcess?: HttpOptions['peerProcess']
 }

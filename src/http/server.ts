@@ -2,6 +2,7 @@ import express, { type Express } from 'express'
 import { createServer, type Server } from 'node:http'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../model/limits.ts'
 import { backgroundClock } from '../platform/clock.ts'
+import { peerProcess } from '../platform/peer-process.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { accessLog } from './access-log.ts'
 import { repeatRequest } from './api/replay-delivery.ts'
@@ -41,6 +42,7 @@ export function createHttpApp(given: ServerOptions): {
   const streams = openStreams({ clock: given.clock, events: given.engine.events }, limits.eventStreams)
   const metrics = startMetrics({ store: given.store, events: given.engine.events })
   const options: HttpOptions = {
+    peerProcess,
     ...given,
     limits,
     rates: makeRateLimits(limits, given.clock),
@@ -58,7 +60,7 @@ export function createHttpApp(given: ServerOptions): {
   app.use('/api/v4', apiRouter(options))
   app.use('/api/v3', (request, response) => sendProblem(request, response, { kind: 'api_v3' }))
   app.use('/api', (request, response) => sendProblem(request, response, { kind: 'unknown_route' }))
-  app.get('/metrics', hostCheck(options), metricsRoute(options))
+  app.get('/metrics', addressLimit(options.rates), hostCheck(options), metricsRoute(options))
   // The API is asked with a token that no page of another site has; only what a browser's cookie opens needs this.
   app.use(
     addressLimit(options.rates),
@@ -93,6 +95,8 @@ export function listen(
       keepAliveTimeout: IDLE_MS,
       connectionsCheckingInterval: LOOK_EVERY_MS,
       maxHeaderSize: limits.headerBytes,
+      // Node's own refusal has no body.
+      requireHostHeader: false,
     },
     app,
   )

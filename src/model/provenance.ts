@@ -18,6 +18,8 @@ export interface TriggerRequest {
   readonly variableKeys: readonly string[]
   /** The first four characters of the token that was sent; null when it was too short to show any of it. */
   readonly shortToken?: string | null
+  /** The job whose process sent it with a trigger's token, where the kernel knows it. */
+  readonly senderJobId?: number | null
   /** The recorded request that this one repeats. */
   readonly replayOf?: number | null
   /** Answered with the pipeline of an earlier request that had the same key. */
@@ -44,10 +46,33 @@ export interface TriggerCallRecord {
   readonly jobId: number | null
 }
 
+/** A job that started a pipeline, and the pipeline that it is in. */
+export interface Upstream {
+  /** A `trigger:` job, or a call with the job's own token, or with a trigger's. */
+  readonly via: 'bridge' | 'job_token' | 'trigger_token'
+  readonly job: { readonly id: number; readonly name: string; readonly stage: string }
+  readonly pipeline: {
+    readonly id: number
+    readonly iid: number
+    readonly source: PipelineSource
+    readonly ref: string
+    readonly tag: boolean
+    readonly sha: string
+    readonly trigger: ProvenanceTrigger | null
+  }
+  readonly project: { readonly id: number; readonly path_with_namespace: string }
+}
+
+export interface ProvenanceTrigger {
+  readonly id: number
+  readonly description: string
+  readonly short_token: string
+}
+
 /** Why a pipeline exists: the answer of the provenance endpoint, key for key. */
 export interface Provenance {
   readonly source: PipelineSource
-  readonly trigger: { readonly id: number; readonly description: string; readonly short_token: string } | null
+  readonly trigger: ProvenanceTrigger | null
   readonly remote_address: string | null
   readonly user_agent: string | null
   readonly form: RequestForm | null
@@ -60,4 +85,6 @@ export interface Provenance {
     readonly origin: VariableOrigin
   }[]
   readonly config_sha256: string | null
+  /** The job that started it, then the one that started that job's pipeline, and so on up to what no job started. */
+  readonly upstream: readonly Upstream[]
 }

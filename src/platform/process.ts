@@ -223,7 +223,7 @@ function worksIn(pid: number, within: { folders: readonly string[]; since: strin
 }
 
 /** proc(5): the fields from the third on; the command's name before them may itself hold spaces and parentheses. */
-function statFields(pid: number): string[] {
+export function statFields(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')

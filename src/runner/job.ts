@@ -20,6 +20,7 @@ import { inAttempts } from './stages/attempts.ts'
 import { inSection, type Build, type Job } from './stages/build.ts'
 import { archiveCache, restoreCache } from './stages/cache.ts'
 import { getSources, saySettingErrors, type Sources } from './stages/get-sources.ts'
+import { notedEnvironment } from './stages/noted-environment.ts'
 import { prepare } from './stages/prepare.ts'
 import type { PathOf } from './stages/source-extras.ts'
 import { afterScript, stepScript, writeFileVariables } from './stages/scripts.ts'
@@ -174,7 +175,14 @@ function placed(
     repositoryUrl: pathToFileURL(environment.repository.gitDir).href,
     version: around.version,
   })
-  return { ...job, lane, workspace, environment, variables, settings: layout.settings }
+  return {
+    ...job,
+    lane,
+    workspace,
+    environment: notedEnvironment(environment, payload.id),
+    variables,
+    settings: layout.settings,
+  }
 }
 
 async function runStages(build: Build, source: Sources): Promise<Outcome> {

@@ -32,6 +32,13 @@ export function jobProcesses(database: Database) {
          and pipelines.finished_at is null`,
     ),
   )
+  const runningProcesses = lazily(() =>
+    database.prepare<[], RunningJob>(
+      `select id, pipeline_id as pipelineId, pid, pid_start as pidStart, boot_id as bootId, status
+       from jobs indexed by jobs_at_work
+       where status in ('pending', 'running', 'canceling') and status in ('running', 'canceling') and pid is not null`,
+    ),
+  )
   const touch = lazily(() =>
     database.prepare<[number, number]>('update jobs set updated_at = ? where id = ?'),
   )
@@ -57,6 +64,8 @@ export function jobProcesses(database: Database) {
     processOf: (id: number): RunningJob | undefined => processOf().get(id),
     /** Jobs that some process ran; bridges run in none. */
     runningOfPipeline: (pipelineId: number): RunningJob[] => runningOfPipeline().all(pipelineId),
+    /** Those whose process is recorded, of every process that works on this store. */
+    runningProcesses: (): RunningJob[] => runningProcesses().all(),
     runningOf: (owner: number): RunningJob[] => running().all(owner),
   }
 }

@@ -5,10 +5,14 @@ import { sql as engine } from './migrations/0002-engine.ts'
 import { sql as api } from './migrations/0003-api.ts'
 import { sql as sources } from './migrations/0004-sources.ts'
 import { sql as retention } from './migrations/0005-retention.ts'
+import { sql as senders } from './migrations/0006-senders.ts'
 import { newestBackup } from './state-backup.ts'
 
 /** In order; a step's number is its place in this list, from 1, and is kept in `user_version`. */
-const steps: readonly string[] = [foundation, engine, api, sources, retention]
+const steps: readonly string[] = [foundation, engine, api, sources, retention, senders]
+
+/** Databases up to this step can be opened. */
+export const KNOWN_STEPS = steps.length
 
 /** Written into the file's header so that another program's database is never taken for ours. */
 const APPLICATION_ID = 0x51_1c_e0_01
@@ -45,6 +49,15 @@ export function migrate(
       })
       .immediate()
   }
+}
+
+/** Why this Sluice cannot work on a database: a newer one has made it, or another program; undefined when it can. */
+export function foreignShape(database: Database): string | undefined {
+  const version = Number(database.pragma('user_version', { simple: true }))
+  if (version === 0 || Number(database.pragma('application_id', { simple: true })) !== APPLICATION_ID)
+    return 'it is not a database of Sluice'
+  if (version <= steps.length) return undefined
+  return `a newer Sluice has made it (its database has step ${version}, this one knows ${steps.length}); use that version`
 }
 
 /** The database cannot be opened by this version. */

@@ -39,7 +39,8 @@ export interface FirstRequest {
 
 const columns = `id, project_ref as projectRef, project_id as projectId, trigger_id as triggerId, pipeline_id as pipelineId, form,
   remote_address as remoteAddress, user_agent as userAgent, ref, variable_keys as variableKeys, received_at as receivedAt, status, reason,
-  short_token as shortToken, ms, call_sealed is not null as replayable, replay_of as replayOf, replayed`
+  short_token as shortToken, ms, call_sealed is not null as replayable, replay_of as replayOf, replayed,
+  sender_job_id as senderJobId`
 
 /** A row's columns without the texts in them. */
 export const ROW_BYTES = 200
@@ -54,10 +55,10 @@ export function triggerRequestsTable(database: Database, seal: Seal) {
     database.prepare<[Record<string, string | number | Buffer | null>]>(
       `insert into trigger_requests (project_ref, project_id, trigger_id, pipeline_id, form, remote_address, user_agent, ref,
          variable_keys, received_at, status, reason, short_token, ms, call_sealed, size, replay_of, replayed, idempotency_key,
-         body_sha256, webhook_id)
+         body_sha256, webhook_id, sender_job_id)
        values (@projectRef, @projectId, @triggerId, @pipelineId, @form, @remoteAddress, @userAgent, @ref,
          @variableKeys, @receivedAt, @status, @reason, @shortToken, @ms, @callSealed, @size, @replayOf, @replayed, @idempotencyKey,
-         @bodySha256, @webhookId)`,
+         @bodySha256, @webhookId, @senderJobId)`,
     ),
   )
   const ofPipeline = lazily(() =>
@@ -157,6 +158,7 @@ export function triggerRequestsTable(database: Database, seal: Seal) {
           callSealed,
           size: ROW_BYTES + (callSealed?.length ?? 0) + texts.reduce((sum, text) => sum + text.length, 0),
           shortToken: about.shortToken ?? null,
+          senderJobId: about.senderJobId ?? null,
           replayOf: about.replayOf ?? null,
           replayed: Number(about.replayed ?? false),
           idempotencyKey,

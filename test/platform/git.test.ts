@@ -355,6 +355,31 @@ it('lists branches and tags with their commits', async () => {
   expect(await open(makeRepository().gitDir).refs()).toEqual([])
 })
 
+it('keeps no process for a repository that was only listed', async () => {
+  const repository = makeRepository({ files: { a: '1' } })
+  const sha = repository.git('rev-parse', 'HEAD')
+  repository.git('tag', '-a', 'v1', '-m', 'x')
+  const git = open(repository.gitDir)
+  expect(await git.refs()).toHaveLength(2)
+  expect(processesOn(repository.gitDir)).toEqual([])
+  await git.commit(sha)
+  expect(processesOn(repository.gitDir)).toHaveLength(1)
+})
+
+/** The commands of git that run at the moment and name this folder. */
+function processesOn(gitDir: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      } catch {
+        return []
+      }
+    })
+    .filter((command) => command.includes(`--git-dir=${gitDir}`))
+}
+
 describe('paths', () => {
   it('lists all files', async () => {
     const repository = makeRepository({ files: { a: '1', 'd/e f': '2', 'd/ü\n': '3', l: { link: 'a' } } })

@@ -66,7 +66,7 @@ function environmentOf(job: Job | undefined): EnvironmentFacts | null {
 
 function noteOf({ origin }: Variable, archive: Archive, pipelineId: number): string | null {
   if (origin !== 'trigger') return null
-  const { trigger, received_at: received } = provenanceOf(archive, pipelineId) ?? {}
+  const { trigger, received_at: received } = provenanceOf(archive, pipelineId, () => false) ?? {}
   if (!trigger) return null
   const when = received ? `, ${received.slice(0, 19).replace('T', ' ')} UTC` : ''
   return `token "${trigger.description}" (${trigger.short_token}…)${when}`

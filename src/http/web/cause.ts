@@ -1,4 +1,4 @@
-import type { Provenance, RequestForm } from '../../model/provenance.ts'
+import type { Provenance, RequestForm, Upstream } from '../../model/provenance.ts'
 import type { PipelineSource } from '../../model/source.ts'
 import { readableTime } from './moment.tsx'
 
@@ -23,11 +23,11 @@ const SOURCES: Partial<Readonly<Record<PipelineSource, string>>> = {
 /**
  * Why a pipeline exists, in one sentence:
  * `Triggered by "seed document" (TOKE) from 127.0.0.1, multipart form, curl/7.88.1, 2016-08-11 11:28:34 UTC, as Administrator.`
+ * A trigger's token that a job sent: `Triggered by "seed document" (TOKE) in job build_docs of group/a, pipeline #3, tag v1.0, from …`.
  * `userName` null: it runs as nobody, as pipelines of legacy triggers do.
  */
 export function causeOf(provenance: Provenance, userName: string | null): string {
-  const who =
-    provenance.source === 'trigger' ? triggerWords(provenance.trigger) : sourceWords(provenance.source)
+  const who = provenance.source === 'trigger' ? triggerWords(provenance) : sourceWords(provenance)
   const from = provenance.remote_address ? `${who} from ${provenance.remote_address}` : who
   const parts = [
     from,
@@ -39,13 +39,24 @@ export function causeOf(provenance: Provenance, userName: string | null): string
   return `${parts.filter((part) => part !== null && part !== '').join(', ')}.`
 }
 
-function triggerWords(trigger: Provenance['trigger']): string {
-  return trigger
+function triggerWords({ trigger, upstream: [job] }: Provenance): string {
+  const token = trigger
     ? `Triggered by "${trigger.description}" (${trigger.short_token})`
     : 'Triggered by a token that is no longer there'
+  return job ? `${token} in ${jobWords(job)},` : token
 }
 
-function sourceWords(source: PipelineSource): string {
+/** `job build_docs of group/a, pipeline #3, tag v1.0` */
+function jobWords({ job, pipeline, project }: Upstream): string {
+  const ref = `${pipeline.tag ? 'tag' : 'branch'} ${pipeline.ref}`
+  return `job ${job.name} of ${project.path_with_namespace}, pipeline #${pipeline.id}, ${ref}`
+}
+
+function sourceWords({ source, upstream: [job] }: Provenance): string {
+  if (source === 'pipeline' && job) {
+    const by = `Triggered by ${jobWords(job)}`
+    return job.via === 'job_token' ? `${by} (job token)` : by
+  }
   return SOURCES[source] ?? `Started by ${source.replaceAll('_', ' ')}`
 }
 

@@ -11,7 +11,7 @@ import { JobPage } from './job-page.tsx'
 import { projectRoute, type ProjectVisit, type WebContext } from './page-route.tsx'
 import { PipelinePage } from './pipeline-page.tsx'
 import { readLog } from './read-log.ts'
-import { downstreamOf, link, upstreamOf } from './related.ts'
+import { downstreamOf, link, mayVisit } from './related.ts'
 import { whyNotRun } from './waiting.ts'
 
 const NONCE_BYTES = 16
@@ -100,7 +100,7 @@ export function rawTrace(context: WebContext): RequestHandler {
 async function aboutOf({ options }: WebContext, visit: ProjectVisit, pipeline: Pipeline) {
   const { store } = options
   const { project, frame, user: visitor, may } = visit
-  const provenance = options.engine.provenance(pipeline.id)
+  const provenance = options.engine.provenance(pipeline.id, mayVisit(options, visitor.id))
   const user = pipeline.userId === null ? undefined : store.users.find(pipeline.userId)
   const maintains = may('maintainer')
   return {
@@ -113,7 +113,6 @@ async function aboutOf({ options }: WebContext, visit: ProjectVisit, pipeline: P
       provenance,
       user,
       schedule: pipeline.scheduleId === null ? undefined : store.schedules.find(pipeline.scheduleId),
-      upstream: upstreamOf(options, pipeline, visitor.id),
       request: store.triggerRequests.ofPipeline(pipeline.id)?.id ?? null,
     },
     commit: await options.projects.repository(project).commit(pipeline.sha),

@@ -1,18 +1,16 @@
 import type { Pipeline } from '../../model/pipeline.ts'
-import type { Provenance } from '../../model/provenance.ts'
+import type { Provenance, Upstream } from '../../model/provenance.ts'
 import type { Schedule } from '../../model/schedule.ts'
 import type { User } from '../../model/user.ts'
 import { jobPath, pipelinePath } from '../urls.ts'
 import { Facts } from './facts.tsx'
 import { deliveriesPath, schedulePath, triggersPath } from './paths.ts'
-import type { upstreamOf } from './related.ts'
 
 /** Everything that led to a pipeline. */
 export interface Origin {
   readonly provenance: Provenance | undefined
   readonly user: User | undefined
   readonly schedule: Schedule | undefined
-  readonly upstream: ReturnType<typeof upstreamOf>
   /** Number of the trigger request. */
   readonly request: number | null
 }
@@ -25,9 +23,9 @@ interface ProvenanceSectionProps extends Origin {
 }
 
 export function ProvenanceSection(props: ProvenanceSectionProps) {
-  const { project, pipeline, provenance, user, schedule, upstream, request, maintains } = props
+  const { project, pipeline, provenance, user, schedule, request, maintains } = props
   if (!provenance) return null
-  const { trigger } = provenance
+  const { trigger, upstream } = provenance
   return (
     <section aria-labelledby="provenance">
       <h2 id="provenance">Provenance</h2>
@@ -45,14 +43,7 @@ export function ProvenanceSection(props: ProvenanceSectionProps) {
             </>
           ),
           Schedule: schedule && <a href={schedulePath(project, schedule.id)}>{schedule.description}</a>,
-          'Started by job': upstream && (
-            <>
-              <a href={jobPath(upstream.pipeline.project, upstream.job.id)}>{upstream.job.name}</a> of{' '}
-              <a href={pipelinePath(upstream.pipeline.project, upstream.pipeline.id)}>
-                {`${upstream.pipeline.project} #${upstream.pipeline.id}`}
-              </a>
-            </>
-          ),
+          'Started by job': upstream.length === 0 ? null : <Chain upstream={upstream} />,
           'Runs as': user ? `${user.name} (${user.username})` : 'nobody',
           Address: provenance.remote_address,
           'User agent': provenance.user_agent,
@@ -69,4 +60,32 @@ export function ProvenanceSection(props: ProvenanceSectionProps) {
       />
     </section>
   )
+}
+
+/** From the job that started the pipeline up to what no job started. */
+function Chain({ upstream }: { readonly upstream: readonly Upstream[] }) {
+  return (
+    <ol class="chain">
+      {upstream.map(({ via, job, pipeline, project: { path_with_namespace: path } }) => (
+        <li key={job.id}>
+          <a href={jobPath(path, job.id)}>{job.name}</a>
+          {' of '}
+          <a href={pipelinePath(path, pipeline.id)}>{`${path} #${pipeline.id}`}</a>
+          {`, ${pipeline.tag ? 'tag' : 'branch'} `}
+          <code>{pipeline.ref}</code>
+          {` (${startOf(pipeline)}), by ${VIA[via]}`}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const VIA: Readonly<Record<Upstream['via'], string>> = {
+  bridge: 'trigger job',
+  job_token: 'job token',
+  trigger_token: 'trigger token',
+}
+
+function startOf({ source, trigger }: Upstream['pipeline']): string {
+  return trigger ? `${source} "${trigger.description}"` : source
 }

@@ -1,4 +1,3 @@
-import type { Job } from '../../model/job.ts'
 import type { Pipeline } from '../../model/pipeline.ts'
 import type { Status } from '../../model/status.ts'
 import type { HttpOptions } from '../options.ts'
@@ -27,16 +26,9 @@ export function downstreamOf(
   return started
 }
 
-/** The pipeline and the job that started a pipeline. */
-export function upstreamOf(
-  options: Options,
-  { parentJobId }: Pipeline,
-  userId: number,
-): { readonly pipeline: LinkedPipeline; readonly job: Job } | undefined {
-  const job = parentJobId === null ? undefined : options.store.jobs.find(parentJobId)
-  const pipeline = job && options.store.pipelines.find(job.pipelineId)
-  const linked = pipeline && link(options, pipeline, userId)
-  return job && linked && { pipeline: linked, job }
+/** Whether the visitor may see pages of a project. */
+export function mayVisit({ store, projects }: Options, userId: number): (projectId: number) => boolean {
+  return (projectId) => projects.find(String(projectId)) !== undefined && mayRead(store, userId, projectId)
 }
 
 export function link(options: Options, pipeline: Pipeline, userId: number): LinkedPipeline | undefined {

@@ -205,6 +205,7 @@ interface SandboxParts {
 function runningSandbox(leader: GroupLeader, { status, hold, translator }: SandboxParts): RunningScript {
   return {
     pid: leader.pid,
+    ...(translator && { helpers: [translator.pid] }),
     ended: endOf(leader, status).finally(() => translator?.close()),
     // SIGTERM to bubblewrap itself would end everything at once. Its first process inside ignores the signal, the job gets it.
     terminate: () => void status.child.then((child) => child !== undefined && terminateGroup(child)),

@@ -71,6 +71,8 @@ export interface ScriptDescriptors {
 export interface RunningScript {
   /** Ending this process ends the script. */
   readonly pid: number
+  /** Processes that work for the script and are not below that one. They end with it. */
+  readonly helpers?: readonly number[]
   /** An error is a failure of the executor, not of the script. */
   readonly ended: Promise<Result<Exit, string>>
   /** SIGTERM to everything the script started. */

@@ -9,6 +9,8 @@ import { err, ok, type Result } from '../../shared/result.ts'
 const NAME_SERVER = '10.0.2.3'
 
 export interface Translator {
+  /** All connections of the job to the outside are this process's. */
+  readonly pid: number
   /** Ends it; it also ends with this process. */
   close(): void
 }
@@ -69,7 +71,7 @@ export async function startTranslator(child: number): Promise<Result<Translator,
     void leader.ended.then(() => resolve(false))
   })
   end.on('error', () => {}) // it ended before us
-  if (await ready) return ok({ close: () => void end.destroy() })
+  if (await ready) return ok({ pid: leader.pid, close: () => void end.destroy() })
   return err(`slirp4netns could not connect the job: ${words.join('').trim().replaceAll('\n', '; ')}`)
 }
 

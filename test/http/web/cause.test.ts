@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Provenance } from '../../../src/model/provenance.ts'
+import type { Provenance, Upstream } from '../../../src/model/provenance.ts'
 import { causeOf } from '../../../src/http/web/cause.ts'
 
 const TRIGGERED: Provenance = {
@@ -13,6 +13,13 @@ const TRIGGERED: Provenance = {
   sha: 'x',
   variables: [],
   config_sha256: null,
+  upstream: [],
+}
+const BY_JOB: Upstream = {
+  via: 'trigger_token',
+  job: { id: 12, name: 'build_docs', stage: 'deploy' },
+  pipeline: { id: 7, iid: 2, source: 'push', ref: 'v1.0', tag: true, sha: 'a', trigger: null },
+  project: { id: 10, path_with_namespace: 'group/a' },
 }
 const LOCAL: Provenance = {
   ...TRIGGERED,
@@ -44,6 +51,21 @@ it.each<[Provenance, string | null, string]>([
     { ...TRIGGERED, source: 'pipeline', trigger: null, form: 'query' },
     'A',
     'Triggered by a job of another pipeline (job token) from 127.0.0.1, query string, curl/7.88.1, 2016-08-11 11:28:34 UTC, as A.',
+  ],
+  [
+    { ...TRIGGERED, upstream: [BY_JOB] },
+    'A',
+    'Triggered by "seed document" (TOKE) in job build_docs of group/a, pipeline #7, tag v1.0, from 127.0.0.1, multipart form, curl/7.88.1, 2016-08-11 11:28:34 UTC, as A.',
+  ],
+  [
+    { ...LOCAL, source: 'pipeline', upstream: [{ ...BY_JOB, via: 'job_token' }] },
+    'A',
+    'Triggered by job build_docs of group/a, pipeline #7, tag v1.0 (job token), as A.',
+  ],
+  [
+    { ...LOCAL, source: 'pipeline', upstream: [{ ...BY_JOB, via: 'bridge' }] },
+    null,
+    'Triggered by job build_docs of group/a, pipeline #7, tag v1.0.',
   ],
   [LOCAL, 'Ann', 'Started by a push, as Ann.'],
   [{ ...LOCAL, source: 'schedule' }, null, 'Started by a schedule.'],

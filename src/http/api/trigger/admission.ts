@@ -32,7 +32,7 @@ export interface Admission {
 /** Who asks for what, in the order in which GitLab looks; our own limits come where a wrong token is told already. */
 export async function admit(options: HttpOptions, request: Request): Promise<Admission> {
   const path = routeParams(request)
-  const tooOften = options.rates.ofAddress(arrivalOf(request).remoteAddress)
+  const tooOften = options.rates.ofAddress(arrivalOf(request).countedAddress)
   if (tooOften) {
     const reason = `more than ${tooOften.limit} requests a minute from this address`
     const refused: Refused = { problem: { kind: 'throttled', throttled: tooOften }, reason }
@@ -62,7 +62,7 @@ function admitCall(
   }
   const refuse = (refused: Refused): Admission => ({ request: about, decision: err(refused) })
 
-  const tooOften = options.rates.ofToken(call.token, described.remoteAddress)
+  const tooOften = options.rates.ofToken(call.token, arrivalOf(request).countedAddress)
   if (tooOften) return refuse(throttled(tooOften))
   const caller = findCaller(options, looked, { ...described, token: call.token }, described.receivedAt)
   if (!caller.ok) return refuse(caller.error)

@@ -13,6 +13,7 @@ import { earlier, makeQueue, onceOf } from './once.ts'
 import { keepDelivery, keepRefusal } from './record.ts'
 import type { Refused } from './refused.ts'
 import { commandFor, runTrigger } from './run-trigger.ts'
+import { makeSenders } from './sending-job.ts'
 import { makeWaiters } from './wait.ts'
 
 /**
@@ -22,10 +23,15 @@ import { makeWaiters } from './wait.ts'
 export function triggerPipeline(options: HttpOptions): RequestHandler {
   const waiters = makeWaiters(options)
   const queue = makeQueue()
+  const senderOf = makeSenders(options)
 
   async function answer(request: Request, response: Response): Promise<Reply> {
-    const { request: described, decision } = await admit(options, request)
-    if (!decision.ok) return refuse(described, decision.error)
+    const { request: admitted, decision } = await admit(options, request)
+    if (!decision.ok) return refuse(admitted, decision.error)
+    // While the connection is there. A job's own token says more than where it was used.
+    const described = decision.value.caller.job
+      ? admitted
+      : { ...admitted, senderJobId: await senderOf(request) }
     try {
       return await carryOut(decision.value, described, response)
     } catch (error) {
