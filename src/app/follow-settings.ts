@@ -1,13 +1,15 @@
 import type { App } from '../app.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Executor } from '../runner/executors/executor.ts'
-import type { Settings, SettingsProblem } from '../settings/settings.ts'
+import type { ProjectSettings, Settings } from '../settings/settings.ts'
 import type { Result } from '../shared/result.ts'
 import { followFile } from '../sources/follow-file.ts'
-import { makeLiveSettings } from './live-settings.ts'
-import type { Served } from './serve-http.ts'
-import type { ProjectOpener } from './served-projects.ts'
+import { makeLiveSettings, type Look } from './live-settings.ts'
 import { retentionOf } from './retention-rules.ts'
+import type { ScheduledBackups } from './scheduled-backups.ts'
+import { awaitReturn } from './returning-projects.ts'
+import type { Served } from './serve-http.ts'
+import { closedProblems, type ClosedProject, type ProjectOpener } from './served-projects.ts'
 import type { Sources } from './sources.ts'
 import type { Upkeep } from './upkeep.ts'
 
@@ -21,42 +23,90 @@ export interface FollowOptions {
   readonly opener: ProjectOpener
   readonly sources: Sources
   readonly upkeep: Upkeep
+  readonly backups: ScheduledBackups
   readonly served: Served
   /** Whose jobs run how, as the runner sees it: changed in place. */
   readonly executors: Map<number, Executor>
   /** How the jobs of each project are to run; the error is a sentence. */
   executorsOf(settings: Settings): Promise<Result<ReadonlyMap<number, Executor>, string>>
-  /** The file is wrong, and the old settings hold on. */
-  refused(problem: SettingsProblem): void
-  notice(text: string): void
-  /** The file holds now. */
-  taken(text: string): void
+  /** Of the projects, those that could not be opened. */
+  readonly closed: readonly ClosedProject[]
+  looked(outcome: Look): void
+  /** Projects that could not be opened are served now. */
+  back(projects: readonly ProjectSettings[]): void
 }
 
-/** Takes over what changes in the configuration file while the daemon runs. `reload` reads it in any case. */
+/** Takes over what changes in the configuration file, and around it, while the daemon runs. `reload` reads it in any case. */
 export function followSettings(options: FollowOptions): {
   reload(): Promise<void>
   stop(): Promise<void>
 } {
+  const { clock, opener } = options
+  let { closed } = options
   const live = makeLiveSettings(options.settings, {
     ...options,
-    apply: (settings) => apply(settings, options),
+    async apply(settings) {
+      closed = await apply(settings, options)
+      await files.follow([options.file, ...settings.secretFiles])
+      return closedProblems(closed)
+    },
   })
-  const stop = followFile(options.file, options.clock, () => void live.look('changed'))
-  return { reload: () => live.look('asked'), stop }
+  const files = followFiles(clock, () => void live.look('changed'))
+  void files.follow([options.file, ...options.settings.secretFiles])
+  const endWaiting = awaitReturn({
+    clock,
+    opener,
+    closed: () => closed,
+    settings: live.current,
+    async back(projects) {
+      await live.adjust((settings) => withProjects(settings, projects))
+      options.back(projects)
+    },
+  })
+  return {
+    reload: () => live.look('asked'),
+    async stop() {
+      endWaiting()
+      await files.stop()
+    },
+  }
 }
 
-async function apply(settings: Settings, options: FollowOptions): Promise<void> {
-  const [projects, executors] = await Promise.all([
+/** Resolves with the projects that cannot be opened. */
+async function apply(settings: Settings, options: FollowOptions): Promise<readonly ClosedProject[]> {
+  const [opened, executors] = await Promise.all([
     options.opener.open(settings),
     options.executorsOf(settings),
   ])
-  if (!projects.ok) throw new Error(projects.error)
   if (!executors.ok) throw new Error(executors.error)
   for (const [id, executor] of executors.value) options.executors.set(id, executor)
-  const declared = { users: settings.users, projects: projects.value, declaredIn: options.file }
+  const declared = { users: settings.users, projects: opened.projects, declaredIn: options.file }
   options.app.follow(declared, settings)
   options.served.follow(settings.limits)
   options.upkeep.follow(retentionOf(settings))
+  options.backups.follow(settings.backup)
   await options.sources.follow(settings)
+  return opened.closed
+}
+
+function withProjects(settings: Settings, changed: readonly ProjectSettings[]): Settings {
+  const byId = new Map(changed.map((project) => [project.id, project]))
+  return { ...settings, projects: settings.projects.map((project) => byId.get(project.id) ?? project) }
+}
+
+/** Files that are followed until others are named. */
+function followFiles(
+  clock: Clock,
+  changed: () => void,
+): { follow(paths: readonly string[]): Promise<void>; stop(): Promise<void> } {
+  const ends = new Map<string, () => Promise<void>>()
+
+  async function follow(paths: readonly string[]): Promise<void> {
+    for (const path of paths) if (!ends.has(path)) ends.set(path, followFile(path, clock, changed))
+    const gone = [...ends].filter(([path]) => !paths.includes(path))
+    for (const [path] of gone) ends.delete(path)
+    await Promise.all(gone.map(([, end]) => end()))
+  }
+
+  return { follow, stop: () => follow([]) }
 }

@@ -3,27 +3,41 @@ import { isDeepStrictEqual } from 'node:util'
 import { readSettings } from '../settings/read.ts'
 import type { Settings, SettingsProblem } from '../settings/settings.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Diagnostic } from '../shared/diagnostic.ts'
+import { byPosition } from '../shared/source-text.ts'
 
 export interface LiveSettingsOptions {
   readonly file: string
   readonly env: NodeJS.ProcessEnv
   readonly clock: Clock
-  /** Makes these the ones that hold. Rejects with a sentence when that cannot be; then the old ones hold on. */
-  apply(settings: Settings): Promise<void>
-  /** The file is wrong, and the old settings hold on. */
-  refused(problem: SettingsProblem): void
-  notice(text: string): void
-  /** The file holds now; which of it does not, too. */
-  taken(text: string): void
+  /**
+   * Makes these the ones that hold; resolves with what of them cannot be carried out at the moment. Rejects with a sentence when
+   * nothing of them can; then the old ones hold on.
+   */
+  apply(settings: Settings): Promise<readonly Diagnostic[]>
+  /** Somebody has to know what a look at the file came to. */
+  looked(outcome: Look): void
 }
+
+/** What a look at the file came to. */
+export type Look =
+  /** It holds now; `text` says which of it does not. */
+  | { readonly kind: 'taken'; readonly text: string; readonly leftOut: SettingsProblem }
+  /** It is wrong, and the old one holds on. */
+  | { readonly kind: 'refused'; readonly problem: SettingsProblem }
+  /** It cannot be used, for a reason that is not written in it. */
+  | { readonly kind: 'kept'; readonly text: string }
 
 /** The configuration that holds at the moment. */
 export interface LiveSettings {
   readonly current: () => Settings
   /** Reads the file anew. `changed`: it looked as if it had changed; else somebody asked for it, and is answered in any case. */
   look(why: 'changed' | 'asked'): Promise<void>
+  /** Makes what `change` gives of the settings that hold the ones that hold, for what changed around them. */
+  adjust(change: (settings: Settings) => Settings): Promise<void>
 }
 
+const STAYS = 'the configuration stays as it was'
 /** A file that is away or empty for so long is meant to be. */
 const PATIENCE_MS = 1000
 
@@ -54,33 +68,54 @@ export function makeLiveSettings(first: Settings, options: LiveSettingsOptions):
     }
     if (text === undefined || isNothing(text)) {
       const what = text === undefined ? 'cannot be read' : 'is empty'
-      options.notice(`${file} ${what}; the configuration stays as it was`)
+      options.looked({ kind: 'kept', text: `${file} ${what}; ${STAYS}` })
       return
     }
     const read = readSettings(file, env)
-    if (!read.ok) return options.refused(read.error)
-    await take(read.value, why)
+    const problem = read.ok ? wrongEntries(read.value) : read.error
+    if (problem) options.looked({ kind: 'refused', problem })
+    else if (read.ok && !(why === 'changed' && isSame(read.value, current))) await take(read.value)
   }
 
-  async function take(wanted: Settings, why: 'changed' | 'asked'): Promise<void> {
-    if (why === 'changed' && isDeepStrictEqual(wanted, current)) return
+  async function take(wanted: Settings): Promise<void> {
+    let waiting: readonly Diagnostic[]
     try {
-      await options.apply(wanted)
+      waiting = await options.apply(wanted)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      options.notice(`${file} is not taken over: ${reason}; the configuration stays as it was`)
+      options.looked({ kind: 'kept', text: `${file} is not taken over: ${reason}; ${STAYS}` })
       return
     }
     const later = AT_START.filter((key) => !isDeepStrictEqual(wanted[key], first[key]))
     current = wanted
     const rest = later.length > 0 ? `; ${later.map(keyText).join(', ')} will hold after the next start` : ''
-    options.taken(`${file} is read: ${wanted.projects.length} projects${rest}`)
+    const text = `${file} is read: ${wanted.projects.length} projects${rest}`
+    const diagnostics = [...wanted.leftOut.diagnostics, ...waiting].toSorted(byPosition)
+    options.looked({ kind: 'taken', text, leftOut: { ...wanted.leftOut, diagnostics } })
   }
 
+  async function adjust(change: (settings: Settings) => Settings): Promise<void> {
+    const wanted = change(current)
+    await options.apply(wanted)
+    current = wanted
+  }
+
+  const inTurn = (work: () => Promise<void>): Promise<void> => (working = working.then(work))
   return {
     current: () => current,
-    look: (why) => (working = working.then(() => look(why))),
+    look: (why) => inTurn(() => look(why)),
+    adjust: (change) => inTurn(() => adjust(change)),
   }
+}
+
+/** A daemon that starts goes on without an entry that is wrong; one that runs has a whole file to go on with. */
+function wrongEntries({ leftOut }: Settings): SettingsProblem | undefined {
+  return leftOut.diagnostics.some(({ severity }) => severity === 'error') ? leftOut : undefined
+}
+
+/** Whether both say the same, wherever and with whatever remarks. */
+function isSame(one: Settings, other: Settings): boolean {
+  return isDeepStrictEqual({ ...one, leftOut: null }, { ...other, leftOut: null })
 }
 
 function keyText(name: string): string {

@@ -21,6 +21,8 @@ export interface SourcesSettings {
 
 export interface SourcesOptions {
   readonly clock: Clock
+  /** Calls what is due, now and at every full minute; returns what ends that. Absent: by the machine's clock. */
+  readonly wake?: typeof everyMinute
   notice(text: string): void
 }
 
@@ -60,13 +62,14 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
   async function declareSchedules(settings: readonly ProjectSettings[]): Promise<void> {
     const named = new Set(settings.map(({ id }) => id))
     for (const id of declared.keys()) if (!named.has(id)) declared.delete(id)
-    for (const { id, schedules } of settings) {
+    for (const { id, schedules, schedulesLeftOut } of settings) {
       const wanted = schedules.map(toDeclared)
-      const text = JSON.stringify(wanted)
+      const others = schedulesLeftOut ? 'kept' : 'removed'
+      const text = JSON.stringify([wanted, others])
       if (declared.get(id) === text) continue
       // A project that has none, and had none, has nothing to be told.
       if (wanted.length > 0 || store.schedules.declaredOf(id).size > 0)
-        await engine.schedules.declare(id, wanted, LOCAL_USER_ID)
+        await engine.schedules.declare(id, wanted, LOCAL_USER_ID, others)
       declared.set(id, text)
     }
   }
@@ -97,13 +100,13 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
       limits = wanted
       await declareSchedules(settings)
       // What was missed is looked at once all that is declared is known.
-      stopTicks ??= everyMinute(tick)
+      stopTicks ??= (options.wake ?? everyMinute)(tick)
       const watches = new Map(settings.map(({ id, watch, kind }) => [id, { watch, kind }]))
       await watcher.follow(
         app.projects.all().flatMap((project) => {
           const found = watches.get(project.id)
           // The snapshots of a plain folder are made when somebody asks for one.
-          if (!found || found.kind === 'folder') return []
+          if (!found || found.kind === 'folder' || found.kind === 'missing') return []
           return [
             {
               id: project.id,

@@ -19,7 +19,7 @@ export function addDaemonCommands(program: Command, context: CommandContext, don
       .description('Check the runner.config.yaml of the daemon that runs here, and have it read anew.'),
   ).action(async (flags: object) => {
     const { reloadCommand } = await import('./reload.ts')
-    done(reloadCommand(flags, context))
+    done(await reloadCommand(flags, context))
   })
   daemon(
     program

@@ -1,5 +1,5 @@
 // Where a running daemon says that it answers, so that commands on this machine find it.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 import { folderNameOf, stateHome } from './xdg.ts'
@@ -11,7 +11,18 @@ export interface DaemonNote {
   /** The configuration file. */
   readonly config: string
   readonly projects: readonly NotedProject[]
+  readonly configuration: NotedLook
   readonly process: ProcessIdentity
+}
+
+/** What the daemon's newest look at its configuration came to. */
+export interface NotedLook {
+  /** How many there were since it started. */
+  readonly looks: number
+  /** Whether the file holds now. */
+  readonly isTaken: boolean
+  /** What a person may read about it, with code frames. */
+  readonly text: string
 }
 
 export interface NotedProject {
@@ -26,7 +37,10 @@ const NOTE = 'daemon.json'
 /** Writes the note into the state folder, and a pointer to it where commands look that know of no state folder. */
 export function writeDaemonNote(note: Omit<DaemonNote, 'process'>, env: NodeJS.ProcessEnv): void {
   const whole: DaemonNote = { ...note, process: ownIdentity() }
-  writeFileSync(join(note.stateDir, NOTE), `${JSON.stringify(whole)}\n`, { mode: 0o600 })
+  const path = join(note.stateDir, NOTE)
+  // Commands read it at any moment.
+  writeFileSync(`${path}~`, `${JSON.stringify(whole)}\n`, { mode: 0o600 })
+  renameSync(`${path}~`, path)
   const pointers = pointersFolder(env)
   mkdirSync(pointers, { recursive: true, mode: 0o700 })
   writeFileSync(pointerOf(pointers, note.stateDir), `${note.stateDir}\n`, { mode: 0o600 })
@@ -66,7 +80,6 @@ function readNote(stateDir: string): DaemonNote | undefined {
   try {
     return text === undefined ? undefined : (JSON.parse(text) as DaemonNote)
   } catch {
-    // Half written: the daemon starts or ends at this moment.
     return undefined
   }
 }

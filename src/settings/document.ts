@@ -4,12 +4,13 @@ import { err, ok, type Result } from '../shared/result.ts'
 import { byPosition } from '../shared/source-text.ts'
 import type { YamlMapping } from '../yaml/node.ts'
 import { parseYaml } from '../yaml/parse.ts'
+import { withoutSecrets } from './hidden-secrets.ts'
 import { complain, type Report } from './report.ts'
 import type { SettingsProblem } from './settings.ts'
 
 /**
  * Reads a YAML or JSON file whose top is a mapping, and hands it to `read` with a report. The outcome is an error if the
- * report is not empty in the end: all problems, in order of position. `root` is undefined for a file that holds nothing.
+ * report holds one in the end: all problems, in order of position. `root` is undefined for a file that holds nothing.
  */
 export function readDocumentFile<T>(
   file: string,
@@ -18,11 +19,12 @@ export function readDocumentFile<T>(
   const text = readText(file)
   if (!text.ok) return err({ diagnostics: [text.error], sources: new Map() })
   const sources: Sources = new Map([[file, text.value]])
-  const report: Report = { sources, diagnostics: [] }
+  const report: Report = { sources, diagnostics: [], leftOut: [] }
   const root = readRoot(text.value, file, report)
   const value = root.ok ? read(root.value, report) : undefined
   if (value !== undefined && report.diagnostics.length === 0) return ok(value)
-  return err({ diagnostics: report.diagnostics.toSorted(byPosition), sources })
+  const diagnostics = [...report.diagnostics, ...report.leftOut].toSorted(byPosition)
+  return err({ diagnostics, sources: withoutSecrets(sources) })
 }
 
 function readText(file: string): Result<string, Diagnostic> {

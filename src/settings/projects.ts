@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import type { TriggerVariables } from '../model/project.ts'
 import { WATCH_ALL } from '../model/watch-rules.ts'
 import type { Span } from '../shared/diagnostic.ts'
-import { complain, type Report } from './report.ts'
+import { complain, leaveOut, locationOf, type Report } from './report.ts'
 import { repositoryKind } from './repository-kind.ts'
 import type { Isolation } from '../model/isolation.ts'
 import { readIsolation } from './sandbox.ts'
@@ -76,6 +76,7 @@ function readProject(
   const name = namePlace && unique(report, namePlace, taken, 'name', readName(report, namePlace))
   const folder = pathPlace && readPath(report, pathPlace, context, taken)
   const triggers = readTriggers(report, fields.triggers, context)
+  const schedules = readSchedules(report, fields.schedules, context)
   const rest = {
     defaultBranch: optional(report, fields.default_branch, null, readText),
     configPath: optional(report, fields.ci_config_path, null, readConfigPath),
@@ -85,15 +86,17 @@ function readProject(
     triggers: triggers.tokens,
     triggerVariables: triggers.variables ?? context.triggerVariables,
     jobTokenAllowlist: optional(report, fields.job_token_allowlist, null, readNames),
-    schedules: readSchedules(report, fields.schedules, context),
+    schedules: schedules.schedules,
+    schedulesLeftOut: schedules.someLeftOut,
     watch: optional(report, fields.watch, WATCH_ALL, readWatch),
     isolation: readIsolation(report, fields, context.isolation, context.resolve),
     retention: optional(report, fields.retention, context.retention, (_, place) =>
       readRetention(report, place, context.retention),
     ),
   }
-  if (id === undefined || name === undefined || folder === undefined) return undefined
-  return { id, name, ...folder, ...rest }
+  if (id === undefined || name === undefined || folder === undefined || pathPlace === undefined)
+    return undefined
+  return { id, name, ...folder, location: locationOf(report, pathPlace.node.span), ...rest }
 }
 
 /** GitLab's full path: at least one namespace, and of each part letters, digits, "_", "-" and ".". */
@@ -139,16 +142,14 @@ function readPath(
   const kind = repositoryKind(path)
   if (!kind.ok) {
     const help = 'the path of a git repository or of a folder, relative to this file'
-    return complain(report, place.node.span, {
-      code: 'missing_repository',
-      message: `${place.path} ${path} ${kind.error}`,
-      help,
-    })
+    const message = `${place.path} ${path} ${kind.error}`
+    leaveOut(report, place.node.span, { code: 'missing_repository', message, help }, 'warning')
   }
-  unique(report, place, taken, 'path', realpathSync(path))
-  return { path, kind: kind.value }
+  const isAlone = unique(report, place, taken, 'path', kind.ok ? realpathSync(path) : path) !== undefined
+  return isAlone ? { path, kind: kind.ok ? kind.value : 'missing' } : undefined
 }
 
+/** The value, unless another project has it: then the first one keeps it, and this one is left out. */
 function unique<T extends string | number>(
   report: Report,
   place: Place,
@@ -160,12 +161,12 @@ function unique<T extends string | number>(
   const earlier = taken.get(`${what} ${value}`)
   if (earlier) {
     const related = { message: 'first used here', span: earlier }
-    complain(report, place.node.span, {
+    return leaveOut(report, place.node.span, {
       code: `duplicate_${what}`,
       message: `${place.path}: another project has the ${what} ${value}`,
       related,
     })
   }
-  taken.set(`${what} ${value}`, earlier ?? place.node.span)
+  taken.set(`${what} ${value}`, place.node.span)
   return value
 }

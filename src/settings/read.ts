@@ -1,9 +1,12 @@
 import { dirname, resolve } from 'node:path'
 import type { Result } from '../shared/result.ts'
+import { byPosition } from '../shared/source-text.ts'
 import type { YamlMapping } from '../yaml/node.ts'
 import { readArtifactRules } from './artifacts.ts'
+import { readBackup } from './backup.ts'
 import { readByteSize, readCache } from './cache.ts'
 import { readDocumentFile } from './document.ts'
+import { withoutSecrets } from './hidden-secrets.ts'
 import { readIncludes } from './includes.ts'
 import { readLanguage } from './language.ts'
 import { ALL_LIMITS, readLimits } from './limits.ts'
@@ -42,6 +45,7 @@ const KEYS = [
   'limits',
   'artifacts',
   'retention',
+  'backup',
   'log',
 ] as const
 
@@ -50,12 +54,18 @@ const KEYS = [
  * holds every problem of the file, in order of position.
  */
 export function readSettings(file: string, env: NodeJS.ProcessEnv): Result<Settings, SettingsProblem> {
-  return readDocumentFile(file, (root, report) =>
-    root ? readTop(report, file, root, env) : { ...defaultSettings(), file: resolve(file) },
-  )
+  return readDocumentFile(file, (root, report) => ({
+    ...(root ? readTop(report, file, root, env) : { ...defaultSettings(), file: resolve(file) }),
+    leftOut: { diagnostics: report.leftOut.toSorted(byPosition), sources: withoutSecrets(report.sources) },
+  }))
 }
 
-function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.ProcessEnv): Settings {
+function readTop(
+  report: Report,
+  file: string,
+  root: YamlMapping,
+  env: NodeJS.ProcessEnv,
+): Omit<Settings, 'leftOut'> {
   const fields = readFields(report, { node: root, path: '' }, KEYS) ?? {}
   const defaults = defaultSettings()
   const folder = dirname(resolve(file))
@@ -68,6 +78,7 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
   const retention = optional(report, fields.retention, defaults.retention, (_, place) =>
     readRetention(report, place, defaults.retention),
   )
+  const secretFiles = new Set<string>()
   const usernames = [...new Set([LOCAL_USERNAME, ...users.map((user) => user.username)])]
   return {
     file: resolve(file),
@@ -90,13 +101,16 @@ function readTop(report: Report, file: string, root: YamlMapping, env: NodeJS.Pr
       triggerVariables: optional(report, fields.triggers, 'any', readTriggerDefaults),
       usernames,
       seen: new Map(),
+      noteFile: (path) => secretFiles.add(path),
     }),
+    secretFiles: [...secretFiles],
     includes: optional(report, fields.includes, defaults.includes, (_, place) =>
       readIncludes(report, place, (text) => resolve(folder, text)),
     ),
     limits: optional(report, fields.limits, ALL_LIMITS, readLimits),
     artifacts: optional(report, fields.artifacts, defaults.artifacts, readArtifactRules),
     retention,
+    backup: optional(report, fields.backup, null, (_, place) => readBackup(report, place, readPath)),
     log: optional(report, fields.log, null, readPath),
     language: optional(report, fields.language, defaults.language, readLanguage),
   }

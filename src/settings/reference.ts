@@ -7,6 +7,8 @@ export interface ReferenceContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Makes a path relative to the configuration file absolute. */
   readonly resolve: (path: string) => string
+  /** Told of each file that a value comes from. */
+  readonly noteFile: (path: string) => void
 }
 
 /** The text of a secret: itself, `${NAME}` of the environment, or `file:PATH`. What cannot be had is reported where it is written. */
@@ -16,8 +18,7 @@ export function readReference(
   text: string,
   context: ReferenceContext,
 ): string | undefined {
-  if (text.startsWith('file:'))
-    return readSecretFile(report, place, context.resolve(text.slice('file:'.length)))?.trim()
+  if (text.startsWith('file:')) return readSecretFile(report, place, text, context)?.trim()
   const name = environmentName(text)
   return name === undefined ? text : context.env[name] || unsetVariable(report, place, name)
 }
@@ -40,7 +41,7 @@ export function readValueReference(
   { isSecret, isFile }: { readonly isSecret: boolean; readonly isFile: boolean },
 ): string | undefined {
   if (text.startsWith('file:') && !text.startsWith('file://')) {
-    const content = readSecretFile(report, place, context.resolve(text.slice('file:'.length)))
+    const content = readSecretFile(report, place, text, context)
     return isFile ? content : content?.replace(/\r?\n$/, '')
   }
   const name = environmentName(text)
@@ -58,7 +59,14 @@ function unsetVariable(report: Report, place: Place, name: string): undefined {
   })
 }
 
-function readSecretFile(report: Report, place: Place, path: string): string | undefined {
+function readSecretFile(
+  report: Report,
+  place: Place,
+  text: string,
+  context: ReferenceContext,
+): string | undefined {
+  const path = context.resolve(text.slice('file:'.length))
+  context.noteFile(path)
   try {
     const content = readFileSync(path, 'utf8')
     if (content.trim() !== '') return content

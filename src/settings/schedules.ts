@@ -1,8 +1,9 @@
 import { MISSED_POLICIES } from '../model/schedule.ts'
-import type { CronProblem } from '../shared/cron/cron.ts'
+import { stripCron } from '../shared/cron/parse.ts'
 import type { Span } from '../shared/diagnostic.ts'
-import { cronProblem, timezoneProblem } from './cron.ts'
-import { complain, locationOf, type Report } from './report.ts'
+import { cronProblem, timezoneProblem, type TextProblem } from './cron.ts'
+import { spanInside } from './inside-scalar.ts'
+import { leaveOut, locationOf, type Report } from './report.ts'
 import type { ReferenceContext } from './reference.ts'
 import type { ScheduleSettings } from './settings.ts'
 import {
@@ -26,8 +27,10 @@ export function readSchedules(
   report: Report,
   place: Place | undefined,
   references: ReferenceContext,
-): ScheduleSettings[] {
-  return readItems(report, place).flatMap((item) => readSchedule(report, item, references) ?? [])
+): { readonly schedules: readonly ScheduleSettings[]; readonly someLeftOut: boolean } {
+  const items = readItems(report, place)
+  const schedules = items.flatMap((item) => readSchedule(report, item, references) ?? [])
+  return { schedules, someLeftOut: schedules.length < items.length }
 }
 
 function readSchedule(
@@ -40,12 +43,10 @@ function readSchedule(
   const cronPlace = required(report, item, fields, 'cron')
   const refPlace = required(report, item, fields, 'ref')
   const cron = cronPlace && readChecked(report, cronPlace, 'invalid_cron', cronProblem)
+  const timezone = optional(report, fields.timezone, 'UTC', readTimezone)
   const ref = refPlace && readText(report, refPlace)
   const rest = {
     description: optional(report, fields.description, '', readText),
-    timezone: optional(report, fields.timezone, 'UTC', (_, place) =>
-      readChecked(report, place, 'invalid_timezone', timezoneProblem),
-    ),
     active: optional(report, fields.active, true, readFlag),
     missed: optional(report, fields.missed, 'once' as const, (_, place) =>
       readChoice(report, place, MISSED_POLICIES),
@@ -56,30 +57,35 @@ function readSchedule(
     ),
     location: locationOf(report, item.node.span),
   }
-  return cron === undefined || ref === undefined ? undefined : { cron, ref, ...rest }
+  if (cron === undefined || ref === undefined || timezone === false) return undefined
+  return { cron: stripCron(cron), timezone, ref, ...rest }
+}
+
+/** False: it is not one, and no other may take its place. */
+function readTimezone(report: Report, place: Place): string | false {
+  return readChecked(report, place, 'invalid_timezone', timezoneProblem) ?? false
 }
 
 function readChecked(
   report: Report,
   place: Place,
   code: string,
-  check: (text: string) => CronProblem | undefined,
+  check: (text: string) => TextProblem | undefined,
 ): string | undefined {
   const text = readText(report, place)
   const problem = text === undefined ? undefined : check(text)
   if (text === undefined || problem === undefined) return text
-  const span = spanInside(report, place.node.span, text, problem.at)
-  return complain(report, span, {
+  const span = markedIn(report, place.node.span, text, problem.at)
+  return leaveOut(report, span, {
     code,
     message: `${place.path} ${JSON.stringify(text)} is not valid: ${problem.message}`,
+    ...(problem.help === undefined ? {} : { help: problem.help }),
   })
 }
 
-/** From an offset in a scalar's text to its end; the whole scalar where it is quoted, and offsets would not fit. */
-function spanInside(report: Report, span: Span, text: string, offset: number): Span {
-  const isPlain = report.sources.get(span.file)?.slice(span.start, span.end) === text
-  const start = span.start + Math.min(offset, text.length - 1)
-  return isPlain ? { ...span, start } : span
+function markedIn(report: Report, span: Span, text: string, at: number | null): Span {
+  const source = report.sources.get(span.file)
+  return source === undefined || at === null ? span : spanInside(source, span, text, at)
 }
 
 /** Values for `spec:inputs`: texts, numbers, true and false, and lists of these. */

@@ -52,6 +52,15 @@ export function configSchema(): Schema {
         keep_latest: flag('what the newest success of a ref left stays although it has expired'),
       }),
       retention: RETENTION,
+      backup: fields(
+        {
+          every: words('a duration such as 1 day; without `backup` the daemon makes none by itself'),
+          keep: whole(1, 'how many stay; default 7'),
+          path: text('the folder for them, relative to this file; default: `backup` in the state folder'),
+          with_files: flag('logs and artifacts too; default false'),
+        },
+        ['every'],
+      ),
     }),
   }
 }

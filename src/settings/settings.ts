@@ -30,14 +30,23 @@ export interface Settings {
   readonly cache: CacheSettings
   readonly users: readonly UserSettings[]
   readonly projects: readonly ProjectSettings[]
+  /** Files that values of the projects come from (`file:PATH`). */
+  readonly secretFiles: readonly string[]
   readonly includes: IncludeSettings
   readonly language: LanguageSettings
   readonly limits: Limits
   readonly artifacts: ArtifactRules
   /** What is kept of a project's past, where the project says nothing else. */
   readonly retention: RetentionRules
+  /** Null: the daemon makes no backups by itself. */
+  readonly backup: BackupSettings | null
   /** The file that the daemon's log goes to; null: stdout. */
   readonly log: string | null
+  /**
+   * Schedules, patterns and projects that are wrong in themselves (errors) and are not among the rest; and projects whose
+   * repository is not there (warnings), which are.
+   */
+  readonly leftOut: SettingsProblem
 }
 
 /** What a CI configuration may ask for. */
@@ -46,6 +55,17 @@ export interface LanguageSettings extends LanguageLimits {
   readonly compileSeconds: number
   /** Bytes of memory for it. */
   readonly compileMemory: number
+}
+
+/** Copies of the state folder that the daemon makes by itself. */
+export interface BackupSettings {
+  readonly everyMs: number
+  /** So many of them stay. */
+  readonly keep: number
+  /** Null: `backup` in the state folder. */
+  readonly dir: string | null
+  /** Logs and artifacts too. */
+  readonly withFiles: boolean
 }
 
 /** Where the caches of jobs are kept. */
@@ -91,6 +111,8 @@ export interface ProjectSettings {
   readonly name: string
   readonly path: string
   readonly kind: ProjectKind
+  /** Where `path` is written. */
+  readonly location: Location
   readonly defaultBranch: string | null
   /** GitLab `ci_config_path`; null: `.gitlab-ci.yml`. */
   readonly configPath: string | null
@@ -101,6 +123,8 @@ export interface ProjectSettings {
   /** Projects whose jobs reach this one with their token; null: all whose user may read it. */
   readonly jobTokenAllowlist: readonly string[] | null
   readonly schedules: readonly ScheduleSettings[]
+  /** Others are declared that could not be read: those that were known before stay as they were. */
+  readonly schedulesLeftOut: boolean
   /** Which branches and tags start a pipeline when they move. */
   readonly watch: WatchRules
   /** Its own `executor`, `shell` and `sandbox` over the daemon's. */
@@ -109,8 +133,11 @@ export interface ProjectSettings {
   readonly retention: RetentionRules
 }
 
-/** What a project's path is: a repository with files, one without, or files that are under no git. */
-export type ProjectKind = 'work-tree' | 'bare' | 'folder'
+/** What can be served: a repository with files, one without, files that are under no git. */
+export type RepositoryKind = 'work-tree' | 'bare' | 'folder'
+
+/** What a project's path is; `missing`: nothing that could be served, for now. */
+export type ProjectKind = RepositoryKind | 'missing'
 
 export interface TriggerSettings {
   readonly description: string
@@ -161,11 +188,14 @@ export function defaultSettings(): Settings {
     cache: DEFAULT_CACHE,
     users: [],
     projects: [],
+    secretFiles: [],
     includes: { projects: new Map(), remote: new Map(), templates: null, cache: null },
     limits: ALL_LIMITS,
     artifacts: DEFAULT_ARTIFACT_RULES,
     retention: DEFAULT_RETENTION,
+    backup: null,
     log: null,
+    leftOut: { diagnostics: [], sources: new Map() },
     language: { ...DEFAULT_LANGUAGE_LIMITS, compileSeconds: 30, compileMemory: 512 * 1024 ** 2 },
   }
 }

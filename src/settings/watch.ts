@@ -1,6 +1,6 @@
 import type { WatchedRefs, WatchRules } from '../model/watch-rules.ts'
 import { compileRefPattern } from '../shared/ref-pattern.ts'
-import { complain, type Report } from './report.ts'
+import { leaveOut, type Report } from './report.ts'
 import { optional, readFields, readFlag, readItems, readText, wrongType, type Place } from './shape.ts'
 
 const KEYS = ['branches', 'tags'] as const
@@ -62,7 +62,7 @@ function readPattern(report: Report, place: Place): string | undefined {
   if (text === undefined) return undefined
   const compiled = compileRefPattern(text)
   if (compiled.ok) return text
-  return complain(report, place.node.span, {
+  return leaveOut(report, place.node.span, {
     code: 'invalid_pattern',
     message: `${place.path} ${text} is not a regular expression: ${compiled.error}`,
     help: 'a name, a name with *, or /an expression/ in RE2 syntax',

@@ -36,8 +36,9 @@ function settings(text: string, env: Record<string, string> = {}): Settings {
 
 function problem(text: string, env: Record<string, string> = {}): SettingsProblem {
   const result = read(text, env)
-  if (result.ok) throw new Error('no problem')
-  return result.error
+  const found = result.ok ? result.value.leftOut : result.error
+  if (found.diagnostics.length === 0) throw new Error('no problem')
+  return found
 }
 
 /** Each problem as `line:column code message`, the test's folder as `DIR`. */
@@ -152,10 +153,13 @@ describe('a file that is right', () => {
         cache: { dir: null, maxSize: 10_737_418_240 },
         artifacts: { expireSeconds: 2_592_000, keepLatest: true },
         retention: DEFAULT_RETENTION,
+        backup: null,
         log: null,
         limits: ALL_LIMITS,
         users: [],
         projects: [],
+        secretFiles: [],
+        leftOut: { diagnostics: [], sources: new Map([[file(), text]]) },
         includes: { projects: new Map(), remote: new Map(), templates: null, cache: null },
         language: {
           yamlBytes: 2_097_152,
@@ -462,7 +466,7 @@ describe('a file that is wrong: every problem, in order of position', () => {
     [
       project('    schedules: [{cron: "0 4? * * *", ref: main}]\n'),
       [
-        '5:24 config.invalid_cron projects[0].schedules[0].cron "0 4? * * *" is not valid: unexpected "?" in the hour',
+        '5:28 config.invalid_cron projects[0].schedules[0].cron "0 4? * * *" is not valid: unexpected "?" in the hour',
       ],
     ],
     [
@@ -505,6 +509,64 @@ describe('a file that is wrong: every problem, in order of position', () => {
     expect(problems(text, { BLANK: '' })).toEqual(expected)
   })
 
+  it.each<[string, readonly string[], string]>([
+    [
+      'projects: [{id: 1, name: a/a, path: nowhere}, {id: 2, name: a/b, path: work}]',
+      ['warning'],
+      '1 a/a missing, 2 a/b work-tree',
+    ],
+    [
+      'projects: [{id: 1, name: a/a, path: work}, {id: 1, name: a/b, path: bare}]',
+      ['error'],
+      '1 a/a work-tree',
+    ],
+    [
+      'projects: [{id: 1, name: a/a, path: work}, {id: 2, name: a/a, path: bare}]',
+      ['error'],
+      '1 a/a work-tree',
+    ],
+    [
+      'projects: [{id: 1, name: a/a, path: work}, {id: 2, name: a/b, path: ./work/}]',
+      ['error'],
+      '1 a/a work-tree',
+    ],
+    [
+      'projects: [{id: 1, name: a/a, path: gone}, {id: 2, name: a/b, path: ./gone}]',
+      ['warning', 'warning', 'error'],
+      '1 a/a missing',
+    ],
+  ])('costs the entry only: %s', (text, severities, rest) => {
+    const { projects, leftOut } = settings(text)
+    expect(leftOut.diagnostics.map(({ severity }) => severity)).toEqual(severities)
+    expect(projects.map(({ id, name, kind }) => `${id} ${name} ${kind}`).join(', ')).toBe(rest)
+  })
+
+  it('a schedule or a pattern that is wrong leaves the others', () => {
+    const { projects, leftOut } = settings(
+      project(`    watch: {branches: [main, "/(/"]}
+    schedules:
+      - {cron: 0 25 * * *, ref: a}
+      - {cron: 0 4 * * *, ref: b, timezone: Nowhere}
+      - {cron: 0 4 * * *, ref: c}
+`),
+    )
+    expect(projects[0]?.watch).toEqual({ branches: ['main'], tags: 'all' })
+    expect(projects[0]?.schedules.map(({ ref }) => ref)).toEqual(['c'])
+    expect(projects[0]?.schedulesLeftOut).toBe(true)
+    expect(leftOut.diagnostics.map(({ code }) => code)).toEqual([
+      'config.invalid_pattern',
+      'config.invalid_cron',
+      'config.invalid_timezone',
+    ])
+  })
+
+  it('tells of what is left out beside what makes the file unusable', () => {
+    expect(problems('what: 1\nprojects: [{id: 9, name: a/b, path: nowhere}]\n')).toEqual([
+      '1:1 config.unknown_key unknown key "what" at the top level',
+      '2:37 config.missing_repository projects[0].path DIR/nowhere does not exist',
+    ])
+  })
+
   it('suggests the key that was meant and lists the allowed ones', () => {
     const [first] = problem('projects:\n  - {id: 9, name: a/b, paht: work, path: work}\n').diagnostics
     expect(first?.help).toMatch(
@@ -531,7 +593,7 @@ describe('a file that is wrong: every problem, in order of position', () => {
         'DIR/runner.config.yaml:1:1  error  config.unknown_key',
         '  unknown key "lisen" at the top level',
         ' ▸ 1 │ lisen: 127.0.0.1:1',
-        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, shell, sandbox, log_limit, cache, users, projects, triggers, includes, language, limits, artifacts, retention, log',
+        '     │ ~~~~~ did you mean "listen"? allowed keys: listen, external_url, state, builds_dir, concurrency, executor, shell, sandbox, log_limit, cache, users, projects, triggers, includes, language, limits, artifacts, retention, backup, log',
       ].join('\n'),
     ])
   })

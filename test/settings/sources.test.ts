@@ -21,10 +21,8 @@ function settings(text: string): Settings {
 
 function problems(text: string): string[] {
   const result = read(text)
-  if (result.ok) return []
-  return result.error.diagnostics.map(
-    ({ location, message }) => `${location?.line}:${location?.column} ${message}`,
-  )
+  const { diagnostics } = result.ok ? result.value.leftOut : result.error
+  return diagnostics.map(({ location, message }) => `${location?.line}:${location?.column} ${message}`)
 }
 
 const project = (more: string): string => `projects:\n  - id: 9\n    name: local/app\n    path: work\n${more}`

@@ -103,6 +103,9 @@ function findNote(flags: DaemonFlags, env: NodeJS.ProcessEnv): Result<DaemonNote
   const config = flags.config ?? (flags.state === undefined && existsSync(here) ? here : undefined)
   if (flags.state !== undefined) return ofState(foldersOf('.', flags.state, env).stateDir)
   if (config === undefined) return anyRunning(cwd, env)
+  // The daemon says which file it follows: that file may be wrong at the moment, or need variables that are not set here.
+  const [following, ...others] = runningDaemons(env).filter((note) => note.config === resolve(config))
+  if (following && others.length === 0) return ok(following)
   const settings = loadSettings(config, env)
   if (!settings.ok) return settings
   return ofState(foldersOf(settings.value.path, settings.value.settings.state ?? undefined, env).stateDir)

@@ -17,7 +17,8 @@ function runs(name: string, url: string, paths: string[] = []): string {
   mkdirSync(stateDir, { recursive: true })
   writeFileSync(join(stateDir, 'access-token'), `glpat-${name}\n`)
   const projects = paths.map((path, index) => ({ id: index + 1, name: `g/${index}`, path }))
-  writeDaemonNote({ url, stateDir, config: join(folder, `${name}.yaml`), projects }, env)
+  const configuration = { looks: 0, isTaken: true, text: '' }
+  writeDaemonNote({ url, stateDir, config: join(folder, `${name}.yaml`), projects, configuration }, env)
   return stateDir
 }
 
