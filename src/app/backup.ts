@@ -1,6 +1,6 @@
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, existsSync, mkdirSync } from 'node:fs'
 import { lstat, open, readdir, readlink, rename, rm } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { isMissing } from '../platform/files.ts'
@@ -8,6 +8,7 @@ import { randomToken } from '../platform/random.ts'
 import { writeZip, type ZipEntry } from '../platform/zip-writer.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { copyDatabase, problemOfDatabase } from '../store/copy-database.ts'
+import { isDiskFull } from '../store/database.ts'
 import { backupFolder, stampOf } from '../store/state-backup.ts'
 
 export interface BackupOptions {
@@ -40,12 +41,16 @@ const FILES = ['traces', 'artifacts']
 export async function backUp(options: BackupOptions): Promise<Result<Backup, string>> {
   const { stateDir, now } = options
   const source = join(stateDir, 'sluice.db')
+  if (isClosed(stateDir)) return err(`${stateDir} cannot be read by this user`)
   if (!existsSync(source)) return err(`${stateDir} has no database`)
   const file = await targetFile(options)
   if (existsSync(file)) return err(`${file} exists already`)
   const draft = `${file}.${randomToken('', 6)}.part`
-  const copy = `${draft}.db`
+  // No name that a whole one has: what a killed process leaves is never taken for a backup.
+  const copy = `${draft}-db`
   try {
+    await removeLeftovers(dirname(file), now)
+    await (await open(copy, 'wx', 0o600)).close()
     await copyDatabase(source, copy)
     const problem = problemOfDatabase(copy)
     if (problem !== undefined) return err(`${source} is damaged: ${problem}`)
@@ -57,7 +62,12 @@ export async function backUp(options: BackupOptions): Promise<Result<Backup, str
     await sync(draft)
     const { size } = await lstat(draft)
     await rename(draft, file)
+    await syncFolder(dirname(file))
     return ok({ file, bytes: size, files: counter.files })
+  } catch (error) {
+    const said = troubleOf(error, dirname(file))
+    if (said === undefined) throw error
+    return err(`${file} cannot be made: ${said}`)
   } finally {
     for (const path of [draft, copy, `${copy}-wal`, `${copy}-shm`, `${copy}-journal`])
       await rm(path, { force: true })
@@ -68,9 +78,48 @@ export async function backUp(options: BackupOptions): Promise<Result<Backup, str
     if (target === undefined) mkdirSync(folder, { recursive: true, mode: 0o700 })
     const isFolder = folder.endsWith('/') || (await isDirectory(folder))
     if (!isFolder) return folder
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
     return join(folder, `sluice-${stampOf(now)}.zip`)
   }
+}
+
+const LEFTOVER = /\.[\w-]{8}\.part(?:-db(?:-wal|-shm|-journal)?)?$/
+/** Nobody writes at a backup for so long without writing to its file. */
+const STALE_MS = 24 * 3_600_000
+
+/** Whether a file is what a killed process left of one backup. */
+export function isLeftoverOf(backup: string, name: string): boolean {
+  return name.startsWith(`${backup}.`) && LEFTOVER.test(name)
+}
+
+/** What a process left that was killed while it made a backup here. */
+async function removeLeftovers(folder: string, now: number): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (!LEFTOVER.test(name)) continue
+    const path = join(folder, name)
+    const stat = await lstat(path).catch(() => undefined)
+    if (stat?.isFile() && now - stat.mtimeMs > STALE_MS) await rm(path, { force: true })
+  }
+}
+
+function isClosed(folder: string): boolean {
+  if (!existsSync(folder)) return false
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** In a person's words; undefined for what is no trouble of the place. */
+function troubleOf(error: unknown, folder: string): string | undefined {
+  if (isDiskFull(error)) return `there is no room left in ${folder}`
+  if (!(error instanceof Error && 'code' in error)) return undefined
+  if (error.code === 'EACCES' || error.code === 'EPERM') return `${folder} cannot be written by this user`
+  if (error.code === 'EROFS') return `${folder} is on a read-only disk`
+  if (isMissing(error) && !existsSync(folder)) return `there is no folder ${folder}`
+  return undefined
 }
 
 async function* entriesOf(
@@ -145,6 +194,15 @@ async function sync(path: string): Promise<void> {
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 

@@ -1,14 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { copyFile, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LOCAL_USER_ID } from '../model/user.ts'
+import { nextRunOf } from '../pipeline/registry/schedules.ts'
 import { daemonOf } from '../platform/daemon-note.ts'
 import { isAlive } from '../platform/process-identity.ts'
 import { randomToken } from '../platform/random.ts'
 import { extractZip } from '../platform/zip-extract.ts'
 import { err, ok, type Result } from '../shared/result.ts'
-import { problemOfDatabase, settleRestored, unendedProcessesOf } from '../store/copy-database.ts'
-import { stampOf } from '../store/state-backup.ts'
+import {
+  problemOfBackup,
+  settleRestored,
+  unendedProcessesOf,
+  type SettleOptions,
+} from '../store/copy-database.ts'
+import { isDiskFull } from '../store/database.ts'
+import { newestBackup, stampOf } from '../store/state-backup.ts'
 import { BACKUP_NOTE } from './backup.ts'
 
 export interface RestoreOptions {
@@ -27,9 +34,14 @@ export interface Restored {
   readonly before: string | null
   /** When the backup was made, as ISO 8601; null: it does not say. */
   readonly madeAt: string | null
+  /** Schedules with a time that passed since it was made, which is not made up for. */
+  readonly schedules: number
 }
 
-export type RestoreProblem = { readonly kind: 'in_use' | 'not_empty' | 'unusable'; readonly message: string }
+export type RestoreProblem = {
+  readonly kind: 'missing' | 'in_use' | 'not_empty' | 'unusable' | 'no_room'
+  readonly message: string
+}
 
 /** Zips are of our own making, so that these only stop what is none. */
 const LIMITS = { bytes: Number.MAX_SAFE_INTEGER, entries: 50_000_000 }
@@ -37,6 +49,8 @@ const LIMITS = { bytes: Number.MAX_SAFE_INTEGER, entries: 50_000_000 }
 /** Makes a state folder from a backup. Nothing that is there is lost: with `force` it is moved aside. Rejects with the file system's error. */
 export async function restore(options: RestoreOptions): Promise<Result<Restored, RestoreProblem>> {
   const { file, stateDir, force } = options
+  const missing = whyNoFile(file, stateDir)
+  if (missing !== undefined) return problem('missing', missing)
   const user = userOf(stateDir)
   if (user !== undefined) return problem('in_use', `process ${user} works on ${stateDir}; end it first`)
   const isEmpty = !existsSync(stateDir) || readdirSync(stateDir).length === 0
@@ -45,9 +59,22 @@ export async function restore(options: RestoreOptions): Promise<Result<Restored,
       'not_empty',
       `${stateDir} is not empty; --force keeps what is there beside it and puts the backup in its place`,
     )
-  const kind = await kindOf(file)
-  if (kind === 'other') return problem('unusable', `${file} is no backup of Sluice`)
-  return kind === 'zip' ? fromZip(options, isEmpty) : fromDatabase(options)
+  try {
+    const kind = await kindOf(file)
+    if (kind === 'other') return problem('unusable', `${file} is no backup of Sluice`)
+    return kind === 'zip' ? await fromZip(options, isEmpty) : await fromDatabase(options)
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    return problem('no_room', `there is no room for it beside ${stateDir}; nothing was changed`)
+  }
+}
+
+function whyNoFile(file: string, stateDir: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat?.isFile()) return undefined
+  const newest = newestBackup(stateDir)
+  const way = newest === undefined ? '' : `; the newest backup is ${newest}`
+  return stat ? `${file} is no file; name one of the backups in it` : `there is no file ${file}${way}`
 }
 
 /** The pid of a process that works on a state folder. */
@@ -68,15 +95,18 @@ async function fromZip(options: RestoreOptions, isEmpty: boolean): Promise<Resul
     const database = join(draft, 'sluice.db')
     if (note === undefined || !existsSync(database) || !existsSync(join(draft, 'secret.key')))
       return problem('unusable', `${file} is no backup of Sluice`)
-    const found = problemOfDatabase(database)
-    if (found !== undefined) return problem('unusable', `${file} is damaged: ${found}`)
-    settleRestored(database, LOCAL_USER_ID, now)
+    const found = problemOfBackup(database)
+    if (found !== undefined) return problem('unusable', `${file} cannot be restored: ${found}`)
+    const { schedules, lastJob } = settleRestored(database, settling(now))
+    // Jobs began while the files were copied. Those that come will have their numbers, and must not find their files.
+    for (const path of filesAfter(draft, lastJob))
+      await rm(join(draft, path), { recursive: true, force: true })
     await rm(join(draft, BACKUP_NOTE))
     const before = isEmpty ? null : `${stateDir}.before-restore-${stampOf(now)}-${randomToken('', 3)}`
     if (before !== null) renameSync(stateDir, before)
     else await rm(stateDir, { recursive: true, force: true })
     renameSync(draft, stateDir)
-    return ok({ stateDir, before, madeAt: note.madeAt })
+    return ok({ stateDir, before, madeAt: note.madeAt, schedules })
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
@@ -93,22 +123,51 @@ async function fromDatabase({
       'unusable',
       `${file} is a database alone; it can be restored into the state folder that it is of, which has its key`,
     )
-  const found = problemOfDatabase(file)
-  if (found !== undefined) return problem('unusable', `${file} is damaged: ${found}`)
+  const found = problemOfBackup(file)
+  if (found !== undefined) return problem('unusable', `${file} cannot be restored: ${found}`)
   const place = join(stateDir, 'sluice.db')
   const draft = `${place}.restore-${randomToken('', 6)}`
   const before = join(stateDir, `before-restore-${stampOf(now)}-${randomToken('', 3)}`)
   try {
     await copyFile(file, draft)
-    settleRestored(draft, LOCAL_USER_ID, now)
+    const { schedules, lastJob } = settleRestored(draft, settling(now))
     mkdirSync(before, { mode: 0o700 })
     for (const name of ['sluice.db', 'sluice.db-wal', 'sluice.db-shm', 'access-token'])
       if (existsSync(join(stateDir, name))) renameSync(join(stateDir, name), join(before, name))
+    for (const path of filesAfter(stateDir, lastJob)) {
+      mkdirSync(dirname(join(before, path)), { recursive: true })
+      renameSync(join(stateDir, path), join(before, path))
+    }
     renameSync(draft, place)
-    return ok({ stateDir, before, madeAt: null })
+    return ok({ stateDir, before, madeAt: null, schedules })
   } finally {
     for (const path of [draft, `${draft}-wal`, `${draft}-shm`]) await rm(path, { force: true })
   }
+}
+
+/** Logs and artifacts of jobs after a job, relative to the state folder. */
+function filesAfter(stateDir: string, lastJob: number): string[] {
+  return ['traces', 'artifacts'].flatMap((folder) =>
+    namesIn(join(stateDir, folder)).flatMap((year) =>
+      namesIn(join(stateDir, folder, year)).flatMap((month) =>
+        namesIn(join(stateDir, folder, year, month))
+          .filter((name) => Number(/^\d+/.exec(name)?.[0] ?? 0) > lastJob)
+          .map((name) => join(folder, year, month, name)),
+      ),
+    ),
+  )
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function settling(now: number): SettleOptions {
+  return { localUserId: LOCAL_USER_ID, now, nextRun: (schedule) => nextRunOf(schedule, now) }
 }
 
 async function kindOf(path: string): Promise<'zip' | 'database' | 'other'> {

@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { DEFAULT_RETENTION, type RetentionRules } from '../model/retention.ts'
 import { sweepOrphans } from '../pipeline/retention/orphans.ts'
 import { removeAllMarked } from '../pipeline/retention/remove.ts'
-import { makeRoomIn } from '../pipeline/retention/round.ts'
+import { makeRoomIn, type Removed } from '../pipeline/retention/round.ts'
 import type { Clock } from '../platform/clock.ts'
 import { sweepCaches } from '../runner/cache/cache-store.ts'
 
@@ -13,6 +13,8 @@ export interface UpkeepOptions {
   /** Where caches lie. */
   readonly cacheDir: string
   notice(text: string): void
+  /** What was removed, and why: news that is no trouble. */
+  tell(text: string): void
 }
 
 /** Of each project that is served, by id. What others left follows the defaults. */
@@ -33,12 +35,23 @@ const FIRST_LOOK_MS = 10_000
 const LOOK_EVERY_MS = 600_000
 /** Nothing has happened for so long: there is time for the database itself. */
 const QUIET_MS = 30_000
-const QUIET_LOOK_MS = 15_000
-/** Empty pages given back at a time, and from how many bytes on. */
-const PAGES_AT_ONCE = 500
+const FILE_LOOK_MS = 15_000
+/** Empty pages are given back from so many bytes on. */
 const SHRINK_FROM_BYTES = 16 * 1024 ** 2
+/** How many at a time, and how long others have their turn in between. */
+const AT_REST = { pages: 500, pauseMs: 1 }
+const AT_WORK = { pages: 100, pauseMs: 50 }
+/** While there is work such a part of the file may stay empty: it is soon filled again. */
+const SPARE_AT_WORK = 1 / 8
 /** A write-ahead log of this size is worth to be emptied. */
 const CHECKPOINT_FROM_BYTES = 256 * 1024
+
+/** A project more or less that keeps what all keep is no reason to look at hundreds of others. */
+function differ(one: RulesByProject, other: RulesByProject): boolean {
+  return [...one.keys(), ...other.keys()].some(
+    (id) => !isDeepStrictEqual(one.get(id) ?? DEFAULT_RETENTION, other.get(id) ?? DEFAULT_RETENTION),
+  )
+}
 
 /** Looks after start, every ten minutes and when the rules change, and at the database file when the daemon is idle. */
 export function startUpkeep(options: UpkeepOptions, first: RulesByProject): Upkeep {
@@ -47,6 +60,7 @@ export function startUpkeep(options: UpkeepOptions, first: RulesByProject): Upke
   let rules = first
   let stopped = false
   let swept = false
+  let shrinking = false
   let working: Promise<void> | undefined
   let lastEvent = clock.monotonic()
   const cancels = new Set<() => void>()
@@ -83,8 +97,12 @@ export function startUpkeep(options: UpkeepOptions, first: RulesByProject): Upke
       })
       await forget(removed.pipelines.map((id) => ({ id, projectId })))
       const name = app.projects.find(String(projectId))?.name
-      if (name !== undefined && !stopped)
-        await sweepCaches(options.cacheDir, name, { ...wanted.caches, now: clock.now() })
+      const isOver = name === undefined || stopped
+      const caches = isOver
+        ? 0
+        : await sweepCaches(options.cacheDir, name, { ...wanted.caches, now: clock.now() })
+      const text = removedText({ ...removed, caches })
+      if (text !== '') options.tell(`retention of ${name ?? `project ${projectId}`} removed ${text}`)
     }
   }
 
@@ -107,35 +125,45 @@ export function startUpkeep(options: UpkeepOptions, first: RulesByProject): Upke
     return working
   }
 
-  function whenQuiet(): void {
-    if (working || clock.monotonic() - lastEvent < QUIET_MS) return
+  const isQuiet = (): boolean => clock.monotonic() - lastEvent >= QUIET_MS
+
+  function lookAfterFile(): void {
+    if (working || shrinking) return
     try {
       if (store.upkeep.unusedBytes() >= SHRINK_FROM_BYTES) shrink()
-      else if (store.upkeep.logBytes() >= CHECKPOINT_FROM_BYTES) store.upkeep.checkpoint()
+      else if (isQuiet() && store.upkeep.logBytes() >= CHECKPOINT_FROM_BYTES) store.upkeep.checkpoint()
     } catch (error) {
       options.notice(`looking after the database: ${String(error)}`)
     }
   }
 
-  /** Until something happens again. */
+  /** Step by step, also while there is work: a daemon that is never at rest must not keep its largest size for ever. */
   function shrink(): void {
-    if (stopped || clock.monotonic() - lastEvent < QUIET_MS) return
+    shrinking = false
+    if (stopped) return
     const before = store.upkeep.unusedBytes()
-    store.upkeep.shrink(PAGES_AT_ONCE)
-    const after = store.upkeep.unusedBytes()
-    if (after === 0 || after >= before) return
-    const cancel = clock.after(1, () => {
+    const spare = isQuiet() ? 0 : store.upkeep.fileBytes() * SPARE_AT_WORK
+    if (before <= spare) return
+    const { pages, pauseMs } = isQuiet() ? AT_REST : AT_WORK
+    store.upkeep.shrink(pages)
+    if (store.upkeep.unusedBytes() >= before) return
+    shrinking = true
+    const cancel = clock.after(pauseMs, () => {
       cancels.delete(cancel)
-      shrink()
+      try {
+        shrink()
+      } catch (error) {
+        options.notice(`looking after the database: ${String(error)}`)
+      }
     })
     cancels.add(cancel)
   }
 
   every(FIRST_LOOK_MS, LOOK_EVERY_MS, () => void once())
-  every(QUIET_LOOK_MS, QUIET_LOOK_MS, whenQuiet)
+  every(FILE_LOOK_MS, FILE_LOOK_MS, lookAfterFile)
   return {
     follow(wanted) {
-      const isNew = !isDeepStrictEqual(wanted, rules)
+      const isNew = differ(wanted, rules)
       rules = wanted
       // One that is under way may have passed by already.
       if (isNew) void once().then(() => (stopped ? undefined : once()))
@@ -147,4 +175,22 @@ export function startUpkeep(options: UpkeepOptions, first: RulesByProject): Upke
       await working
     },
   }
+}
+
+/** `2 pipelines, 1 log`; empty when nothing was. */
+function removedText(
+  removed: Omit<Removed, 'pipelines'> & { pipelines: readonly number[]; caches: number },
+): string {
+  const { pipelines, logs, artifacts, caches, deliveries } = removed
+  const parts: readonly (readonly [number, string, string])[] = [
+    [pipelines.length, 'pipeline', 'pipelines'],
+    [logs, 'log', 'logs'],
+    [artifacts, 'artifact', 'artifacts'],
+    [caches, 'cache', 'caches'],
+    [deliveries, 'trigger request', 'trigger requests'],
+  ]
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
+    .join(', ')
 }

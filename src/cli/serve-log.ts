@@ -5,8 +5,11 @@ import type { ServeOptions } from '../app/serve-http.ts'
 import type { PipelineEvent } from '../model/events.ts'
 import { splitProjectName } from '../model/project.ts'
 import { isCompleted, type Status } from '../model/status.ts'
+import { elapsedSeconds } from '../shared/elapsed.ts'
 import type { Colors } from './colors.ts'
+import { systemClock } from '../platform/clock.ts'
 import type { CommandContext } from './context.ts'
+import { logTrouble } from './log-trouble.ts'
 import { counted, durationText } from './words.ts'
 
 type LogRecord = Parameters<ServeOptions['log']>[0]
@@ -21,8 +24,8 @@ export interface ServeLog {
   tell(text: string): void
   /** Opens its file anew, which somebody may have moved away. */
   reopen(): void
-  /** Writes what waits; nothing may be logged afterwards. */
-  flush(): void
+  /** Resolves when what waits is written, or cannot be. What is logged afterwards is lost. */
+  end(): Promise<void>
 }
 
 /** `file`: JSON lines go there and not to stdout. Throws the file system's error when it cannot be written. */
@@ -40,7 +43,7 @@ function both(one: ServeLog, other: ServeLog): ServeLog {
     tell: (text) => logs.forEach((log) => log.tell(text)),
     follow: (app) => logs.forEach((log) => log.follow(app)),
     reopen: () => logs.forEach((log) => log.reopen()),
-    flush: () => logs.forEach((log) => log.flush()),
+    end: async () => void (await Promise.all(logs.map((log) => log.end()))),
   }
 }
 
@@ -59,19 +62,36 @@ function terminalLog({ out, err }: CommandContext, colors: Colors): ServeLog {
         beginningsAndEnds((news) => say(pipelineText(news, colors))),
       ),
     reopen: () => undefined,
-    flush: () => undefined,
+    end: () => Promise.resolve(),
   }
 }
+
+/** Characters that wait in memory while the file cannot be written. */
+const MOST_WAITING = 16 * 1024 ** 2
+/** For what waits at the end; a pipe that nobody reads takes nothing. */
+const LAST_WRITE_MS = 2000
 
 function jsonLog(context: CommandContext, file: string | null): ServeLog {
   // Who cannot write there is told now, and not by an event of its own later.
   if (file !== null) closeSync(openSync(file, 'a', 0o600))
-  const sink = destination({ dest: file ?? 1, sync: false, ...(file === null ? {} : { mode: 0o600 }) })
-  if (file !== null) sink.on('error', (error: unknown) => context.err(`warning: ${file}: ${String(error)}\n`))
+  const sink = destination({
+    dest: file ?? 1,
+    sync: false,
+    ...(file === null ? {} : { mode: 0o600, maxLength: MOST_WAITING }),
+  })
   const logger = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
     sink,
   )
+  if (file !== null) {
+    const trouble = logTrouble(file, systemClock, context.err)
+    sink.on('error', trouble.failed)
+    sink.on('drop', trouble.dropped)
+    sink.on('drain', () => {
+      const text = trouble.written()
+      if (text !== undefined) logger.warn(text)
+    })
+  }
   return {
     record: ({ level, message, ...fields }) => logger[level](fields, message),
     warn: (text) => logger.warn(text),
@@ -92,7 +112,20 @@ function jsonLog(context: CommandContext, file: string | null): ServeLog {
     reopen() {
       if (file !== null) sink.reopen()
     },
-    flush: () => sink.flushSync(),
+    end: () =>
+      new Promise((resolve) => {
+        // Where the disk is full `flushSync` would try for ever, and so would pino when the process ends, unless it is closed.
+        const done = (): void => {
+          logger.level = 'silent'
+          cancel()
+          sink.destroy()
+          resolve()
+        }
+        const cancel = systemClock.after(LAST_WRITE_MS, done)
+        sink.once('close', done)
+        sink.once('error', done)
+        sink.end()
+      }),
   }
 }
 
@@ -144,7 +177,7 @@ function newsOf(
     project: projects.find(String(event.projectId))?.name ?? String(event.projectId),
     trigger: trigger?.description ?? null,
     jobs: store.jobs.headsOf(pipeline.id).length,
-    duration: startedAt === null || finishedAt === null ? null : (finishedAt - startedAt) / 1000,
+    duration: elapsedSeconds(startedAt, finishedAt),
   }
 }
 

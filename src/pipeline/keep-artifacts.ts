@@ -30,6 +30,8 @@ export function keepArchive(context: KeepContext, job: Job, archive: StagedArchi
   const path = archivePath(store.stateDir, job)
   const { name, size, files, expireIn } = archive
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  // Of a job that had this number before the database was replaced by an older copy.
+  rmSync(path, { recursive: true, force: true })
   renameSync(archive.staged, path)
   const row = { jobId: job.id, kind: 'archive', format: 'zip', name, size, files } as const
   record(context, { ...row, path, expireIn })

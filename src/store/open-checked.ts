@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, openDatabase } from './database.ts'
 import { migrate, StoreDamagedError } from './migrations.ts'
@@ -13,17 +13,21 @@ export function openChecked(stateDir: string, options: { readonly check: boolean
   const file = join(stateDir, 'sluice.db')
   refuseToBegin(stateDir, file)
   const database = asDamage(stateDir, file, () => openDatabase(file))
+  let copied: { readonly step: number; readonly copy: string } | undefined
   try {
     asDamage(stateDir, file, () => {
       if (options.check) quickCheck(database)
       migrate(database, file, (step) => {
         if (!options.check) quickCheck(database)
-        backUpBeforeUpgrade(database, stateDir, step, Date.now())
+        copied = { step, copy: backUpBeforeUpgrade(database, stateDir, step, Date.now()) }
         pack(database)
       })
     })
     return database
   } catch (error) {
+    // Nothing was changed: one more copy at each start that fails would push out those that are of use.
+    if (copied && Number(database.pragma('user_version', { simple: true })) === copied.step)
+      rmSync(copied.copy, { force: true })
     database.close()
     throw error
   }

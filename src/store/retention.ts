@@ -57,7 +57,23 @@ export function retentionQueries(database: Database) {
        union all select 'it has the newest pages' from pages_deployments g join jobs on jobs.id = g.job_id
          where jobs.pipeline_id = @id and not exists (select 1 from pages_deployments newer
            where newer.project_id = g.project_id and newer.id > g.id and newer.path_prefix is g.path_prefix)
+       union all select 'it is the last of a schedule' from pipelines p join schedules s on s.id = p.schedule_id
+         where p.id = @id and not exists (select 1 from pipelines newer
+           where newer.project_id = p.project_id and newer.schedule_id = p.schedule_id and newer.id > p.id)
+       union all select 'what it started has not ended' from pipelines p join jobs on jobs.id = p.parent_job_id
+         where jobs.pipeline_id = @id and p.finished_at is null
        limit 1`,
+    ),
+  )
+  const atWork = lazily(() =>
+    database.prepare<[number], { one: number }>(
+      `with recursive up (id) as (
+         select ? union
+         select jobs.pipeline_id from up join pipelines p on p.id = up.id join jobs on jobs.id = p.parent_job_id),
+       down (id) as (
+         select id from up union
+         select p.id from down join jobs on jobs.pipeline_id = down.id join pipelines p on p.parent_job_id = jobs.id)
+       select 1 as one from down join pipelines p on p.id = down.id where p.finished_at is null limit 1`,
     ),
   )
   const mark = lazily(() =>
@@ -126,6 +142,8 @@ export function retentionQueries(database: Database) {
         .map((row) => row.id),
     /** Why a pipeline must stay, whatever the rules say; undefined when nothing holds it. */
     lockOf: (id: number): string | undefined => lock().get({ id })?.why,
+    /** Whether one of the pipelines that hang together with it has not ended: its jobs may need what others left. */
+    isFamilyAtWork: (id: number): boolean => atWork().get(id) !== undefined,
     /** Chooses a finished pipeline for removal; false when it is not finished, or chosen already. */
     mark: (id: number): boolean => mark().run(id).changes === 1,
     unmark: (id: number): void => void unmark().run(id),

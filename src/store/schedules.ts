@@ -81,7 +81,7 @@ export function schedulesTable(database: Database, seal: Seal) {
   )
   const ahead = lazily(() =>
     database.prepare<[number], Row>(
-      `select ${columns} from schedules where active = 1 and last_run_at > ? order by id`,
+      `select ${columns} from schedules where active = 1 and (next_run_at > ? or next_run_at is null) order by id`,
     ),
   )
   const advance = lazily(() =>
@@ -92,6 +92,9 @@ export function schedulesTable(database: Database, seal: Seal) {
   )
   const reset = lazily(() =>
     database.prepare<[number | null, number]>('update schedules set next_run_at = ? where id = ?'),
+  )
+  const move = lazily(() =>
+    database.prepare<[string, number]>('update schedules set declared_at = ? where id = ?'),
   )
   const variables = lazily(() =>
     database.prepare<[number], VariableRow>(
@@ -127,7 +130,7 @@ export function schedulesTable(database: Database, seal: Seal) {
       void update().run({ ...written(content), id, declaredAt, now }),
     find: (id: number): Schedule | undefined => fromRow(find().get(id)),
     countOf: (projectId: number): number => count().get(projectId)?.count ?? 0,
-    /** One page of a project's schedules by id, and how many there are. */
+    /** One page of a project's schedules, the newest first as GitLab lists them, and how many there are. */
     page(
       projectId: number,
       filter: ScheduleFilter,
@@ -137,7 +140,7 @@ export function schedulesTable(database: Database, seal: Seal) {
       const values = filter.active === undefined ? [projectId] : [projectId, Number(filter.active)]
       const rows = database
         .prepare<unknown[], Row>(
-          `select ${columns} from schedules where ${where} order by id limit ? offset ?`,
+          `select ${columns} from schedules where ${where} order by id desc limit ? offset ?`,
         )
         .all(...values, page.limit, page.offset)
       const total = database
@@ -158,13 +161,15 @@ export function schedulesTable(database: Database, seal: Seal) {
       due()
         .all(now)
         .flatMap((row) => fromRow(row) ?? []),
-    /** Active ones that ran at an instant that is still to come: the clock was set back. */
-    ranAfter: (now: number): Schedule[] =>
+    /** Active ones that are not due. */
+    planned: (now: number): Schedule[] =>
       ahead()
         .all(now)
         .flatMap((row) => fromRow(row) ?? []),
     recordRun: (id: number, run: ScheduleRun): void => void advance().run({ id, ...run }),
     setNextRun: (id: number, nextRunAt: number | null): void => void reset().run(nextRunAt, id),
+    /** Where it stands in the configuration file; for GitLab's clients nothing has changed. */
+    setDeclaredAt: (id: number, at: string): void => void move().run(at, id),
     variablesOf: (id: number): ScheduleVariable[] =>
       variables()
         .all(id)

@@ -7,6 +7,8 @@ export function upkeepOf(database: Database, file: string) {
   return {
     /** Bytes of pages that hold nothing. */
     unusedBytes: (): number => number('freelist_count') * number('page_size'),
+    /** Bytes of all pages. */
+    fileBytes: (): number => number('page_count') * number('page_size'),
     /** Gives so many empty pages back to the file system; nothing for files that were made before this was chosen. */
     shrink(pages: number): void {
       if (number('auto_vacuum') === INCREMENTAL) database.pragma(`incremental_vacuum(${pages})`)

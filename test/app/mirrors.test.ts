@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeMirrors, type Mirrors } from '../../src/app/mirrors.ts'
@@ -26,17 +26,20 @@ function setUp(): Setup {
     variables: [],
     configPath: '.gitlab-ci.yml',
   }
-  const served: ServedProject = {
-    project: about,
+  const mirrors = makeMirrors()
+  mirrors.serve([servedOf(about, mirror)])
+  onTestFinished(() => mirrors.close())
+  return { repository, mirrors, mirror, project: { ...about, createdAt: 0 } }
+}
+
+function servedOf(project: ServedProject['project'], mirror: string): ServedProject {
+  return {
+    project,
     objects: { kind: 'mirrored', mirror },
     members: new Map(),
     triggers: [],
     refresh: () => Promise.resolve(),
   }
-  const mirrors = makeMirrors()
-  mirrors.serve([served])
-  onTestFinished(() => mirrors.close())
-  return { repository, mirrors, mirror, project: { ...about, createdAt: 0 } }
 }
 
 function pipeline(id: number, sha: string): Pipeline {
@@ -86,6 +89,40 @@ describe('mirrors', () => {
     await expect(mirrors.prepare(project, pipeline(1, 'f'.repeat(40)))).rejects.toThrow(
       `commit ${'f'.repeat(40)} of group/app is gone`,
     )
+  })
+
+  it('bring a commit that was amended away before its turn came', async () => {
+    const { repository, mirrors, mirror, project } = setUp()
+    const sha = repository.commit('second', { a: 'two' })
+    repository.git('commit', '-q', '--amend', '-m', 'other')
+    await mirrors.prepare(project, pipeline(1, sha))
+    expect(runTestGit(mirror, ['show', `${sha}:a`])).toBe('two')
+  })
+
+  it.each(['before the mirror is made', 'after it was made'])(
+    'bring whole commits although another branch is damaged, %s',
+    async (when) => {
+      const { repository, mirrors, mirror, project } = setUp()
+      if (when === 'after it was made')
+        await mirrors.prepare(project, pipeline(1, repository.git('rev-parse', 'HEAD')))
+      writeFileSync(join(repository.gitDir, 'refs/heads/damaged'), `${'1'.repeat(40)}\n`)
+      const sha = repository.commit('second', { a: 'two' })
+      await mirrors.prepare(project, pipeline(2, sha))
+      expect(runTestGit(mirror, ['show', `${sha}:a`])).toBe('two')
+      expect(runTestGit(mirror, ['rev-parse', 'refs/sluice/pipelines/2'])).toBe(sha)
+    },
+  )
+
+  it('need no source for a commit that they have', async () => {
+    const { repository, mirror, project, mirrors } = setUp()
+    const sha = repository.git('rev-parse', 'HEAD')
+    await mirrors.prepare(project, pipeline(1, sha))
+    renameSync(repository.root, `${repository.root}-away`)
+    const later = makeMirrors()
+    onTestFinished(() => later.close())
+    later.serve([servedOf(project, mirror)])
+    await later.prepare(project, pipeline(2, sha))
+    expect(runTestGit(mirror, ['rev-parse', 'refs/sluice/pipelines/2'])).toBe(sha)
   })
 
   it('try again after a failure', async () => {

@@ -8,10 +8,12 @@ import { EXIT } from '../exit-code.ts'
 import { renderFailure, type Failure } from '../failure.ts'
 import { loadSettings } from '../load-settings.ts'
 import { foldersOf, probeFolder, type Folders } from '../state-folder.ts'
-import { broken, fine, type Finding } from './finding.ts'
+import { checkBackups } from './backups.ts'
+import { broken, fine, forUser, type Finding } from './finding.ts'
 import { checkControlGroups, checkSandbox, checkShell } from './isolation.ts'
 import { checkClock, checkDisk, checkInotify, checkOpenFiles, checkPort, timeOf } from './machine.ts'
 import { checkGit, checkNode, checkPlatform, checkVersion } from './programs.ts'
+import { checkLeftOut, checkRepositories } from './repositories.ts'
 import { checkState } from './state.ts'
 
 export interface DoctorFlags {
@@ -79,12 +81,19 @@ async function examine(
     await checkPort(settings.listen, own),
     await checkDisk('state', folders.stateDir),
     await checkDisk('workspaces', settings.buildsDir ?? folders.buildsDir),
-    checkClock(Date.now(), timeOf(join(context.packageRoot, 'package.json'))),
+    checkClock(
+      Date.now(),
+      timeOf(join(context.packageRoot, 'package.json')),
+      timeOf(join(folders.stateDir, 'sluice.db')),
+    ),
     checkInotify(),
     checkOpenFiles(),
     ...checkState(folders.stateDir),
+    ...checkBackups(settings.backup, folders.stateDir, Date.now()),
     ...(config === undefined ? [] : [configFinding(config, settings, problem)]),
-  ]
+    ...checkLeftOut(settings),
+    ...(await checkRepositories(settings.projects)),
+  ].map((finding) => forUser(finding, process.getuid?.() === 0))
 }
 
 function configFinding(config: string, { projects }: Settings, problem: Failure | undefined): Finding {

@@ -51,14 +51,29 @@ export function judgeDisk(check: string, folder: string, free: number): Finding 
   return free < GIB ? doubtful(check, text, fix) : fine(check, text)
 }
 
-/** Schedules live by the clock and by the rules of time zones. `built`: when this program was made, in ms. */
-export function checkClock(now: number, built: number): Finding {
-  if (now < built - 24 * 3_600_000)
-    return broken(
-      'clock',
-      `the clock says ${new Date(now).toISOString()}, before this version was made`,
-      'set it: timedatectl set-ntp true',
-    )
+const DAY_MS = 24 * 3_600_000
+/** Nobody runs a version for so long without a newer one. */
+const LONG_AGO_MS = 5 * 365 * DAY_MS
+/** Of two clocks that are set by the network, and of file systems that round. */
+const TOLERANCE_MS = 60_000
+
+/**
+ * Schedules live by the clock and by the rules of time zones. `built`: when this program was made; `written`: when the daemon wrote to
+ * its database for the last time, 0 when it never did. In ms.
+ */
+export function checkClock(now: number, built: number, written = 0): Finding {
+  const wrong =
+    now < built - DAY_MS
+      ? 'before this version was made'
+      : now < written - TOLERANCE_MS
+        ? `before the daemon last wrote to its database, at ${new Date(written).toISOString()}`
+        : built > 0 && now > built + LONG_AGO_MS
+          ? 'years after this version was made'
+          : undefined
+  if (wrong !== undefined) {
+    const text = `the clock says ${new Date(now).toISOString()}, ${wrong}`
+    return broken('clock', text, 'set it: timedatectl set-ntp true')
+  }
   const summer = zoneOffset('America/New_York', Date.UTC(2026, 6, 1))
   const winter = zoneOffset('America/New_York', Date.UTC(2026, 0, 1))
   if (summer === 'GMT-04:00' && winter === 'GMT-05:00')

@@ -36,7 +36,11 @@ export function judgeGit(said: string): Finding {
   const version = /(\d+\.\d+(?:\.\d+)*)/.exec(said)?.[1] ?? ''
   if (isAtLeast(version, OLDEST_GIT)) return fine('git', `git ${version}`)
   const wanted = OLDEST_GIT.join('.')
-  return broken('git', `git ${version || said.trim()} is too old`, `install git ${wanted} or newer`)
+  return broken(
+    'git',
+    `git ${version || said.trim()} is too old`,
+    `install git ${wanted} or newer: apt-get install git, or https://git-scm.com/downloads where that has an older one`,
+  )
 }
 
 function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {

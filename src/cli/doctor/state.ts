@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { stateDatabaseProblem } from '../../app/state-database.ts'
+import { backupToRestore, lookAtDatabase } from '../../app/state-database.ts'
 import { daemonOf } from '../../platform/daemon-note.ts'
-import { broken, doubtful, fine, type Finding } from './finding.ts'
+import { broken, doubtful, fine, typed, type Finding } from './finding.ts'
 
 const PRIVATE = ['secret.key', 'access-token']
 
@@ -34,14 +34,16 @@ function checkParent(stateDir: string): Finding {
 function checkFolder(stateDir: string, mode: number, owner: number): Finding {
   const me = process.getuid?.()
   if (!isWritable(stateDir))
-    return broken('state', `${stateDir} cannot be written`, `chown -R ${me ?? 'you'} ${stateDir}`)
+    return broken('state', `${stateDir} cannot be written`, `chown -R ${me ?? 'you'} ${typed(stateDir)}`)
   if (me !== undefined && owner !== me)
     return doubtful(
       'state',
       `${stateDir} belongs to user ${owner}, not to ${me}`,
-      `chown -R ${me} ${stateDir}`,
+      // Root may use it all the same, and must not take it away from the daemon's user.
+      me === 0 ? `look as that user: sudo -u '#${owner}' sluice doctor` : `chown -R ${me} ${typed(stateDir)}`,
     )
-  if ((mode & 0o077) !== 0) return doubtful('state', `others may read ${stateDir}`, `chmod 700 ${stateDir}`)
+  if ((mode & 0o077) !== 0)
+    return doubtful('state', `others may read ${stateDir}`, `chmod 700 ${typed(stateDir)}`)
   return fine('state', stateDir)
 }
 
@@ -49,23 +51,36 @@ function checkKeys(stateDir: string): Finding[] {
   return PRIVATE.flatMap((name) => {
     const path = join(stateDir, name)
     const stat = statSync(path, { throwIfNoEntry: false })
-    if (!stat || (stat.mode & 0o077) === 0) return []
-    return [broken('keys', `others may read ${path}`, `chmod 600 ${path}`)]
+    if (!stat) return []
+    if (!isAllowed(path, constants.R_OK)) return [ofAnother('keys', path)]
+    if ((stat.mode & 0o077) === 0) return []
+    return [broken('keys', `others may read ${path}`, `chmod 600 ${typed(path)}`)]
   })
 }
 
 function checkDatabase(stateDir: string): Finding {
   const file = join(stateDir, 'sluice.db')
   const hasKey = existsSync(join(stateDir, 'secret.key'))
-  if (!existsSync(file))
-    return hasKey
-      ? broken('database', `${file} is gone`, `sluice restore FILE --state ${stateDir} --force`)
-      : fine('database', 'will be made at the first start')
-  const { problem, backup } = stateDatabaseProblem(stateDir)
-  if (problem === undefined) return fine('database', `${file} is sound`)
-  const way =
-    backup === undefined ? 'restore a backup' : `sluice restore ${backup} --state ${stateDir} --force`
-  return broken('database', `${file} is damaged: ${problem}`, way)
+  if (!existsSync(file)) {
+    if (!hasKey) return fine('database', 'will be made at the first start')
+    return broken('database', `${file} is gone`, wayBack(stateDir, backupToRestore(stateDir)))
+  }
+  if (!isAllowed(file, constants.R_OK | constants.W_OK)) return ofAnother('database', file)
+  const { problem, backup } = lookAtDatabase(stateDir)
+  return problem === undefined
+    ? fine('database', `${file} is sound`)
+    : broken('database', `${file}: ${problem}`, wayBack(stateDir, backup))
+}
+
+function wayBack(stateDir: string, backup: string | undefined): string {
+  const command = `sluice restore ${backup === undefined ? 'FILE' : typed(backup)} --state ${typed(stateDir)} --force`
+  return backup === undefined ? `${command}, where FILE is a backup that lies elsewhere` : command
+}
+
+/** Left by a start with the rights of somebody else. */
+function ofAnother(check: string, path: string): Finding {
+  const me = process.getuid?.() ?? 'you'
+  return broken(check, `${path} belongs to somebody else and cannot be used`, `chown ${me} ${typed(path)}`)
 }
 
 function checkDaemon(stateDir: string): Finding {
@@ -74,8 +89,12 @@ function checkDaemon(stateDir: string): Finding {
 }
 
 function isWritable(folder: string): boolean {
+  return isAllowed(folder, constants.W_OK | constants.X_OK)
+}
+
+function isAllowed(path: string, rights: number): boolean {
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
+    accessSync(path, rights)
     return true
   } catch {
     return false

@@ -42,9 +42,9 @@ export async function installHookCommand(
 
 async function install(folder: string): Promise<Result<string, Failure>> {
   const place: GitPlace = { kind: 'work-tree', folder }
-  const found = await runGit({ place, args: ['rev-parse', '--path-format=absolute', '--git-common-dir'] })
-  if (!found.ok) return err(usageFailure('repository.missing', `${folder}: ${found.error.message}`))
-  const gitDir = found.value.toString().trim()
+  const found = await gitDirOf(place, folder)
+  if (!found.ok) return found
+  const gitDir = found.value
   const shared = await hooksPathOf(place)
   try {
     mkdirSync(join(gitDir, 'sluice'), { recursive: true })
@@ -73,6 +73,14 @@ async function install(folder: string): Promise<Result<string, Failure>> {
   }
 }
 
+/** The folder of a repository's own files, which all its work trees share. */
+export async function gitDirOf(place: GitPlace, folder: string): Promise<Result<string, Failure>> {
+  const found = await runGit({ place, args: ['rev-parse', '--path-format=absolute', '--git-common-dir'] })
+  return found.ok
+    ? ok(found.value.toString().trim())
+    : err(usageFailure('repository.missing', `${folder}: ${found.error.message}`))
+}
+
 /** What the hook lacks when it is not ours; nothing when it is written. */
 function writeHook(folder: string, name: string, text: string, line: string): string[] {
   const path = join(folder, name)
@@ -88,7 +96,7 @@ function writeHook(folder: string, name: string, text: string, line: string): st
 }
 
 /** Hooks that several repositories share; our own git never reads that setting, so it is asked for by its files. */
-async function hooksPathOf(place: GitPlace): Promise<string | undefined> {
+export async function hooksPathOf(place: GitPlace): Promise<string | undefined> {
   for (const scope of ['--local', '--global', '--system']) {
     const result = await runGit({ place, args: ['config', scope, '--get', 'core.hooksPath'] })
     if (result.ok) return result.value.toString().trim()
@@ -96,7 +104,7 @@ async function hooksPathOf(place: GitPlace): Promise<string | undefined> {
   return undefined
 }
 
-function readText(path: string): string | undefined {
+export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {

@@ -112,6 +112,8 @@ function uninstall(
   const stopped = machine.systemctl([...scopeFlag(flags), 'disable', '--now', `${name.value}.service`])
   rmSync(file)
   machine.systemctl([...scopeFlag(flags), 'daemon-reload'])
+  // Else systemd goes on to speak of a unit that has failed.
+  machine.systemctl([...scopeFlag(flags), 'reset-failed', `${name.value}.service`])
   const trouble = stopped.exitCode === 0 ? '' : `; systemctl said: ${stopped.output}`
   return ok(`${file} is removed${trouble}. The state folder stays.\n`)
 }

@@ -31,8 +31,8 @@ export function unitText(options: UnitOptions): string {
   return `# Written by \`sluice service install\`; \`sluice service uninstall\` removes it.
 [Unit]
 Description=Sluice, CI pipelines of ${escaped(config)}
-${scope === 'system' ? 'After=network.target\n' : ''}StartLimitIntervalSec=60
-StartLimitBurst=5
+${scope === 'system' ? 'After=network.target\n' : ''}# A full disk or a port that is taken may pass: it is tried again for as long as it takes.
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify
@@ -47,7 +47,9 @@ TimeoutStartSec=600
 TimeoutStopSec=30
 KillMode=mixed
 Restart=on-failure
-RestartSec=2
+RestartSec=5
+# A mistake in the configuration does not pass by itself.
+RestartPreventExitStatus=2
 UMask=0077
 # Limits of jobs are control groups below this unit's own.
 Delegate=yes

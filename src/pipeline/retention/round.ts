@@ -40,7 +40,7 @@ export async function makeRoomIn(store: Store, projectId: number, options: Round
         continue
       }
       if (verdict.logs === 'remove') logs += await removeLogs(store, row.id)
-      if (verdict.artifacts !== 'keep') {
+      if (verdict.artifacts !== 'keep' && !store.retention.isFamilyAtWork(row.id)) {
         const all = verdict.artifacts === 'all'
         artifacts += await removeArtifacts(store, row.id, { all, now: options.now })
       }

@@ -206,25 +206,27 @@ function readLease(path: string) {
 
 /**
  * Deletes the caches of a project (its full path) that nobody used for so long, then those beyond the bytes, longest unused first.
- * `now` in ms.
+ * `now` in ms. Resolves with how many there were.
  */
 export async function sweepCaches(
   dir: string,
   project: string,
   { ageMs, bytes, now }: { readonly ageMs: number; readonly bytes: number; readonly now: number },
-): Promise<void> {
+): Promise<number> {
   const folder = join(dir, project)
+  let removed = 0
   for (const name of namesIn(folder)) {
     const place = join(folder, name)
     const record = readRecord(place)
     // Without a record it is a project below this one's name, or a cache that is being written for the first time.
     if (record === 'missing' || now - timeOf(join(place, RECORD)) <= ageMs) continue
     rmSync(join(place, RECORD), { force: true })
+    removed++
     if (record !== 'damaged') await removeUnlessRead(place, record.folder)
     await removeStale(place, now)
     removeEmpty(place)
   }
-  await sweep(folder, '', { limit: bytes, now })
+  return removed + (await sweep(folder, '', { limit: bytes, now }))
 }
 
 function removeEmpty(place: string): void {
@@ -235,12 +237,12 @@ function removeEmpty(place: string): void {
   }
 }
 
-/** Deletes the caches of a project that were not used for longest until the rest fits. The one just written goes last. */
+/** Deletes the caches of a project that were not used for longest until the rest fits, and counts them. The one just written goes last. */
 async function sweep(
   project: string,
   written: string,
   { limit, now }: { readonly limit: number; readonly now: number },
-): Promise<void> {
+): Promise<number> {
   const kept = namesIn(project).flatMap((name) => {
     const place = join(project, name)
     const record = readRecord(place)
@@ -249,12 +251,15 @@ async function sweep(
     return [{ place, bytes, folder, usedAt: place === written ? now + 1 : timeOf(join(place, RECORD)) }]
   })
   let total = kept.reduce((sum, { bytes }) => sum + bytes, 0)
+  let removed = 0
   for (const { place, bytes, folder } of kept.toSorted((a, b) => a.usedAt - b.usedAt)) {
-    if (total <= limit) return
+    if (total <= limit) break
+    removed++
     rmSync(join(place, RECORD), { force: true })
     if (folder !== null) await removeUnlessRead(place, folder)
     total -= bytes
   }
+  return removed
 }
 
 function namesIn(folder: string): string[] {

@@ -1,10 +1,13 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { CommandContext } from '../../../src/cli/context.ts'
 import { doctorCommand } from '../../../src/cli/doctor/doctor.ts'
-import type { Finding } from '../../../src/cli/doctor/finding.ts'
+import { checkBackups } from '../../../src/cli/doctor/backups.ts'
+import { forUser, typed, type Finding } from '../../../src/cli/doctor/finding.ts'
+import { checkRepositories } from '../../../src/cli/doctor/repositories.ts'
 import {
   checkClock,
   checkInotify,
@@ -14,7 +17,10 @@ import {
 } from '../../../src/cli/doctor/machine.ts'
 import { checkNode, judgeGit } from '../../../src/cli/doctor/programs.ts'
 import { checkState } from '../../../src/cli/doctor/state.ts'
+import type { ProjectSettings } from '../../../src/settings/settings.ts'
+import { noteBackup } from '../../../src/store/state-backup.ts'
 import { openStore } from '../../../src/store/store.ts'
+import { makeRepository } from '../../support/git.ts'
 import { temporaryFolder } from '../../support/state-folder.ts'
 
 it.each([
@@ -44,7 +50,32 @@ it('a clock before this version was made', () => {
   const built = Date.UTC(2026, 5, 1)
   expect(checkClock(Date.UTC(1970, 0, 1), built).level).toBe('error')
   expect(checkClock(built, built).level).toBe('ok')
+  const day = 86_400_000
+  expect(checkClock(built + 30 * day, built, built + 31 * day)).toMatchObject({
+    level: 'error',
+    message:
+      'the clock says 2026-07-01T00:00:00.000Z, before the daemon last wrote to its database, at 2026-07-02T00:00:00.000Z',
+    fix: 'set it: timedatectl set-ntp true',
+  })
+  expect(checkClock(built + 31 * day, built, built + 31 * day).level).toBe('ok')
+  expect(checkClock(Date.UTC(2040, 0, 1), built).level).toBe('error')
 })
+
+it.each([
+  ['install it: apt-get install git', 'install it: sudo apt-get install git'],
+  ['chown -R 7 /x', 'sudo chown -R 7 /x'],
+  ['User namespaces are off; run: sysctl a=1', 'User namespaces are off; run: sudo sysctl a=1'],
+  ['chmod 700 /x', 'chmod 700 /x'],
+])('who is not root is told so: %s', (fix, expected) => {
+  const finding = { check: 'x', level: 'error', message: 'x', fix } as const
+  expect(forUser(finding, true).fix).toBe(fix)
+  expect(forUser(finding, false).fix).toBe(expected)
+})
+
+it.each([
+  ['/srv/a-b', '/srv/a-b'],
+  ["/srv/my 'x'", "'/srv/my '\\''x'\\'''"],
+])('a path is typed as %s', (path, expected) => expect(typed(path)).toBe(expected))
 
 it.each([
   ['8192', '128', 'ok'],
@@ -105,6 +136,67 @@ it('a state folder: not there, sound, readable by others, damaged', () => {
     level: 'error',
     fix: `sluice restore ${join(dir, 'backup', 'sluice-x.zip')} --state ${dir} --force`,
   })
+})
+
+it('a database of a newer version, and one that is gone with what could be restored', () => {
+  const dir = join(temporaryFolder(), 'state')
+  openStore(dir, { powerSafe: true }).close()
+  const database = new Sqlite(join(dir, 'sluice.db'))
+  database.pragma('user_version = 99')
+  database.close()
+  const found = () => checkState(dir).find(({ check }) => check === 'database')
+  expect(found()).toMatchObject({
+    level: 'error',
+    message: expect.stringContaining('a newer Sluice has made it'),
+  })
+  rmSync(join(dir, 'sluice.db'))
+  expect(found()?.fix).toBe(
+    `sluice restore FILE --state ${dir} --force, where FILE is a backup that lies elsewhere`,
+  )
+  mkdirSync(join(dir, 'backup'))
+  // Only the copies before an upgrade that this version knows can help.
+  for (const name of ['upgrade-from-step-99-x.db', 'upgrade-from-step-4-x.db'])
+    writeFileSync(join(dir, 'backup', name), '')
+  expect(found()?.fix).toBe(
+    `sluice restore ${join(dir, 'backup', 'upgrade-from-step-4-x.db')} --state ${dir} --force`,
+  )
+})
+
+it('the backups that the daemon makes: none, failed, fresh, old, gone', async () => {
+  const dir = temporaryFolder()
+  const file = join(dir, 'auto.zip')
+  const hour = 3_600_000
+  const now = Date.now()
+  const settings = { everyMs: hour, keep: 1, dir: join(dir, 'copies'), withFiles: false }
+  const look = (at = now) =>
+    checkBackups(settings, dir, at).map(({ level, message }) => `${level} ${message}`)
+  expect(checkBackups(null, dir, now)).toEqual([])
+  expect(look()).toEqual([`ok none was made yet; they will be in ${dir}/copies`])
+  await noteBackup(dir, { at: Date.UTC(2026, 10, 22), file: null, error: 'no room' })
+  expect(look()).toEqual(['warning the last one failed at 2026-11-22T00:00:00.000Z: no room'])
+  writeFileSync(file, 'x')
+  await noteBackup(dir, { at: now, file, error: null })
+  expect(look()[0]).toMatch(/^ok the newest is /)
+  expect(look(now + 4 * hour)[0]).toMatch(/^warning the newest is .*: too old$/)
+  rmSync(file)
+  expect(look()).toEqual([`warning ${file}, the newest, is gone`])
+})
+
+it('a repository that git cannot open is named, with what helps', async () => {
+  const sound = makeRepository({ files: { a: 'a' } }).root
+  const broken = join(temporaryFolder(), 'app.git')
+  mkdirSync(broken)
+  const project = { id: 9, name: 'group/app', kind: 'work-tree' } as ProjectSettings
+  const look = (path: string) => checkRepositories([{ ...project, path }])
+  expect(await look(sound)).toEqual([])
+  expect(await look(broken)).toMatchObject([
+    {
+      check: 'repository',
+      level: 'warning',
+      message: expect.stringContaining(`group/app: ${broken} cannot be opened: `),
+      fix: `look at it: git -C ${broken} fsck`,
+    },
+  ])
 })
 
 function run(config?: string): Promise<{ exitCode: number; out: string; err: string }> {

@@ -36,6 +36,9 @@ describe('the unit', () => {
       'ExecReload',
       'WatchdogSec',
       'Restart',
+      // systemd.service(5): what is a mistake of the configuration is not tried again.
+      'RestartPreventExitStatus',
+      'StartLimitIntervalSec',
       'WantedBy',
       'Delegate',
     ]
@@ -47,6 +50,8 @@ describe('the unit', () => {
       ExecReload: '/bin/kill -HUP $MAINPID',
       WatchdogSec: '60',
       Restart: 'on-failure',
+      RestartPreventExitStatus: '2',
+      StartLimitIntervalSec: '0',
       WantedBy: 'multi-user.target',
       Delegate: 'yes',
     })
@@ -135,7 +140,11 @@ it('is installed, looked at and removed', async () => {
   })
   expect(await serviceUninstall(FLAGS, context, systemd)).toBe(0)
   expect(existsSync(file)).toBe(false)
-  expect(systemd.calls.slice(-2)).toEqual(['--user disable --now sluice.service', '--user daemon-reload'])
+  expect(systemd.calls.slice(-3)).toEqual([
+    '--user disable --now sluice.service',
+    '--user daemon-reload',
+    '--user reset-failed sluice.service',
+  ])
   expect(await serviceUninstall(FLAGS, context, systemd)).toBe(2)
 })
 

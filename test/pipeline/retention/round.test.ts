@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { DEFAULT_RETENTION, type RetentionRules } from '../../../src/model/retention.ts'
 import { sweepOrphans } from '../../../src/pipeline/retention/orphans.ts'
 import { removeAllMarked } from '../../../src/pipeline/retention/remove.ts'
@@ -108,6 +108,39 @@ it('artifacts with a date stay until then, whatever their age', async () => {
   test.clock.advance(1)
   expect(await round(test, { artifacts: { ageMs: 0, bytes: Infinity } })).toMatchObject({ artifacts: 1 })
   expect([dated.archive, undated.archive].map((path) => existsSync(path))).toEqual([true, false])
+})
+
+it('the last pipeline of a schedule stays, those before it go', async () => {
+  const test = testEngine(YAML)
+  const input = { description: 'nightly', ref: 'main', cron: '0 1 * * *', timezone: 'UTC' }
+  const options = { active: true, inputs: {}, missed: 'once' } as const
+  const made = await test.engine.schedules.create(9, { ...input, ...options }, 1)
+  if (!made.ok) throw new Error(JSON.stringify(made.error))
+  for (let run = 0; run < 2; run++) {
+    await test.create({ source: 'schedule', scheduleId: made.value.id })
+    await test.finish('build')
+  }
+  const [last, first] = ids(test.store)
+  const young = await ended(test)
+  expect((await round(test, count(1))).pipelines).toEqual([first])
+  expect(ids(test.store)).toEqual([young.id, last])
+})
+
+it('what a running child pipeline may need of its parent stays, and the parent too', async () => {
+  const test = testEngine(
+    'build: {script: [make]}\nstart: {stage: deploy, trigger: {include: child.yml}}\n',
+    {
+      files: { 'child.yml': 'inner: {script: [make]}\n' },
+    },
+  )
+  const parent = await ended(test)
+  await vi.waitFor(() => expect(test.store.pipelines.find(parent.id)?.status).toBe('success'))
+  expect(test.store.retention.family(parent.id)).toHaveLength(2)
+  const tight = { ...count(1), artifacts: { ageMs: Infinity, bytes: 0 } }
+  expect(await round(test, tight)).toMatchObject({ pipelines: [], artifacts: 0 })
+  expect(existsSync(parent.archive)).toBe(true)
+  await test.finish('inner')
+  expect(await round(test, tight)).toMatchObject({ pipelines: [], artifacts: 1 })
 })
 
 it('goes on after a crash with what was chosen', async () => {
