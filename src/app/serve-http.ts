@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import type { App } from '../app.ts'
 import type { Compiler } from '../compile/compiler.ts'
 import type { LogRecord } from '../http/options.ts'
@@ -6,6 +6,7 @@ import { createHttpApp, listen } from '../http/server.ts'
 import type { HttpLimits } from '../model/limits.ts'
 import type { Clock } from '../platform/clock.ts'
 import { ok, type Result } from '../shared/result.ts'
+import { reachableHost } from './reachable-host.ts'
 
 // Beside app.ts and not in it: express is loaded by those who serve, and by nobody else.
 
@@ -13,7 +14,7 @@ export interface ServeOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  /** Without trailing slash; null: the address that was really bound. */
+  /** Without trailing slash; null: the address that was really bound, or one of them. */
   readonly externalUrl: string | null
   readonly compiler: Compiler
   readonly limits?: HttpLimits
@@ -38,6 +39,8 @@ export async function serveHttp(
   options: ServeOptions,
 ): Promise<Result<Served, NodeJS.ErrnoException>> {
   const { host, port, externalUrl, clock, log } = options
+  const reachable = reachableHost(host, networkInterfaces())
+  let outside: string | undefined
   const http = createHttpApp({
     store: app.store,
     engine: app.engine,
@@ -46,7 +49,7 @@ export async function serveHttp(
     compiler: options.compiler,
     ...(options.limits ? { limits: options.limits } : {}),
     clock,
-    externalUrl: () => app.server().url,
+    externalUrl: () => outside ?? app.server().url,
     version: app.server().version,
     log,
     hosts: [hostname(), ...(externalUrl === null ? [] : [new URL(externalUrl).hostname])],
@@ -54,7 +57,9 @@ export async function serveHttp(
   const listening = await listen(http.app, { host, port }, options.limits)
   if (!listening.ok) return listening
   const { server } = listening.value
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.value.port}`
+  const url = urlOf(host, listening.value.port)
+  if (externalUrl === null && reachable !== host) outside = urlOf(reachable, listening.value.port)
+  // Jobs run on this machine, where every address leads here.
   app.answersAt(externalUrl ?? url)
   return ok({
     url,
@@ -66,4 +71,8 @@ export async function serveHttp(
       server.closeIdleConnections()
     },
   })
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

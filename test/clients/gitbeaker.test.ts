@@ -1,4 +1,4 @@
-import { Gitlab } from '@gitbeaker/rest'
+import { AccessLevel, Gitlab } from '@gitbeaker/rest'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { OWNER, type LiveServer } from '../http/support/live.ts'
 import { LOG, servedWithRunner } from './served.ts'
@@ -146,6 +146,50 @@ describe('project variables', () => {
     await gitlab.ProjectVariables.remove(PROJECT, 'SECRET', filter)
     expect((await gitlab.ProjectVariables.all(PROJECT)).map(({ value }) => value)).toEqual(['other'])
     await gitlab.ProjectVariables.remove(PROJECT, 'SECRET')
+  })
+})
+
+describe('people, statuses and places', () => {
+  it('users are made and given roles once; the role of a member is changed', async () => {
+    const { id } = await gitlab.Users.create({ email: 'zoe@example.test', username: 'zoe', name: 'Zoe' })
+    expect((await gitlab.Users.all()).map(({ username }) => username)).toContain('zoe')
+    expect(await gitlab.ProjectMembers.add(PROJECT, AccessLevel.DEVELOPER, { userId: id })).toMatchObject({
+      access_level: 30,
+    })
+    await expect(gitlab.ProjectMembers.add(PROJECT, AccessLevel.MAINTAINER, { userId: id })).rejects.toThrow(
+      'Member already exists',
+    )
+    expect(await gitlab.ProjectMembers.edit(PROJECT, id, AccessLevel.MAINTAINER)).toMatchObject({
+      access_level: 40,
+    })
+    await gitlab.ProjectMembers.remove(PROJECT, id)
+    expect((await gitlab.ProjectMembers.all(PROJECT)).map((member) => member.id)).not.toContain(id)
+    const spoken = new Gitlab({ host: server.url, token: OWNER, sudo: 'zoe' })
+    expect((await spoken.Users.showCurrentUser()).username).toBe('zoe')
+  })
+
+  it('statuses of a commit are reported', async () => {
+    const { id } = await gitlab.Commits.show(PROJECT, 'main')
+    const status = await gitlab.Commits.editStatus(PROJECT, id, 'success', { name: 'elsewhere' })
+    expect(status).toMatchObject({ name: 'elsewhere', status: 'success', sha: id })
+    const names = (await gitlab.Commits.allStatuses(PROJECT, id)).map(({ name }) => name)
+    expect(names).toContain('elsewhere')
+  })
+
+  it('lists by keyset have everything, too', async () => {
+    const keyset = { pagination: 'keyset', orderBy: 'id', perPage: 3 } as const
+    const jobs = await gitlab.Jobs.all(PROJECT, { ...keyset, sort: 'desc' })
+    const paged = await gitlab.Jobs.all(PROJECT, { perPage: 100 })
+    expect(jobs.length).toBeGreaterThan(3)
+    expect(jobs.map((job) => job.id)).toEqual(paged.map((job) => job.id))
+    expect((await gitlab.Projects.all({ ...keyset, sort: 'asc' })).map((project) => project.id)).toEqual([9])
+  })
+
+  it('runners, environments, deployments and resource groups are read', async () => {
+    expect((await gitlab.Runners.all()).map(({ description }) => description)).toEqual(['local'])
+    expect(await gitlab.Environments.all(PROJECT)).toEqual([])
+    expect(await gitlab.Deployments.all(PROJECT)).toEqual([])
+    expect(await gitlab.ResourceGroups.all(PROJECT)).toEqual([])
   })
 })
 

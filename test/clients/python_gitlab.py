@@ -94,6 +94,21 @@ got["lint of the project"] = project.ci_lint.get().valid
 got["branch"] = project.branches.get("main").name
 got["commit"] = project.commits.get("main").last_pipeline["project_id"]
 got["statuses"] = len(project.commits.get("main").statuses.list(get_all=True)) > 0
+status = project.commits.get("main").statuses.create({"state": "success", "name": "elsewhere", "coverage": 11.5})
+got["reported"] = [status.status, status.coverage]
+keyset = [j.id for j in project.jobs.list(iterator=True, pagination="keyset", order_by="id", sort="desc", per_page=3)]
+got["keyset"] = len(keyset) > 3 and keyset == [j.id for j in project.jobs.list(get_all=True)]
+got["runners"] = [r.description for r in gl.runners.list(get_all=True)]
+user = gl.users.create({"email": "zed@example.test", "username": "zed", "name": "Zed", "password": "unused"})
+member = project.members.create({"user_id": user.id, "access_level": 30})
+member.access_level = 40
+member.save()
+got["member"] = project.members.get(user.id).access_level
+try:
+    project.members.create({"user_id": user.id, "access_level": 30})
+except gitlab.exceptions.GitlabCreateError as error:
+    got["member again"] = [error.response_code, error.error_message]
+member.delete()
 try:
     project.pipelines.get(999999)
 except gitlab.exceptions.GitlabGetError as error:

@@ -25,10 +25,28 @@ describe('bytes that are no request', () => {
   it.each([
     ['nonsense', 'hello\r\n\r\n', 400, '{"message":"400 Bad Request"}'],
     [
-      'too long a head',
+      'too long an address',
       `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+      414,
+      '{"message":"414 URI Too Long"}',
+    ],
+    [
+      'too long a head',
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
       431,
       '{"message":"431 Request Header Fields Too Large"}',
+    ],
+    [
+      'no Host where one is due',
+      'GET /api/v4/user HTTP/1.1\r\nConnection: close\r\n\r\n',
+      400,
+      '{"message":"400 Bad request"}',
+    ],
+    [
+      'two hosts',
+      'GET /api/v4/user HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+      400,
+      '{"message":"400 Bad request"}',
     ],
     ['no Host', 'GET /api/v4/user HTTP/1.0\r\n\r\n', 401, '{"message":"401 Unauthorized"}'],
     [

@@ -95,15 +95,21 @@ describe('a list of 45', () => {
     ['per_page=1.5', '{"error":"per_page is invalid"}'],
     ['page=x&per_page=y', '{"error":"page is invalid, per_page is invalid"}'],
     ['page[]=1', '{"error":"page is invalid"}'],
+    // GitLab's PaginationParams excepts it.
+    ['per_page=0', '{"error":"per_page has a value not allowed"}'],
+    ['page=x&per_page=0', '{"error":"page is invalid, per_page has a value not allowed"}'],
   ])('%s', async (query, body) => {
     const received = await server.get(`/projects/9/pipelines?${query}`)
     expect([received.status, received.text]).toEqual([400, body])
   })
 
-  it.each(['page=0', 'page=-1', 'per_page=0'])('%s means the first page', async (query) => {
-    const received = await server.get(`/projects/9/pipelines?${query}`)
-    expect([received.headers['x-page'], received.headers['x-per-page']]).toEqual(['1', '20'])
-  })
+  it.each(['page=0', 'page=-1', 'per_page=-1', 'page=&per_page='])(
+    '%s means the first page',
+    async (query) => {
+      const received = await server.get(`/projects/9/pipelines?${query}`)
+      expect([received.headers['x-page'], received.headers['x-per-page']]).toEqual(['1', '20'])
+    },
+  )
 })
 
 it('a list of more than 10,000 is not counted', async () => {

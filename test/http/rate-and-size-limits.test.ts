@@ -86,9 +86,9 @@ describe.skipIf(outside === undefined)('from beyond loopback', () => {
   it('an address too, whatever it asks for', async () => {
     await start({ requestsPerAddress: 2 }, '0.0.0.0')
     const statuses = []
-    for (const path of ['/api/v4/user', '/', '/api/v4/user', '/'])
+    for (const path of ['/api/v4/user', '/', '/api/v4/user', '/', '/metrics'])
       statuses.push((await sendFrom(host, path, {})).status)
-    expect(statuses).toEqual([401, 401, 429, 429])
+    expect(statuses).toEqual([401, 401, 429, 429, 429])
   })
 })
 
@@ -97,6 +97,28 @@ it('from loopback nothing is counted', async () => {
   const statuses = []
   for (let n = 0; n < 4; n++) statuses.push((await server.get('/version')).status)
   expect(statuses).toEqual([200, 200, 200, 200])
+})
+
+describe('behind a proxy on this machine', () => {
+  const ask = (forwarded: string, path = '/version'): Promise<Received> =>
+    server.send(`/api/v4${path}`, {
+      headers: { 'PRIVATE-TOKEN': ACCESS_TOKEN, 'X-Forwarded-For': forwarded },
+    })
+
+  it('the sender that the proxy names last is counted', async () => {
+    await start({ requestsPerAddress: 2 })
+    const statuses = []
+    for (const sender of ['203.0.113.7', '10.0.0.1, 203.0.113.7', '127.0.0.1, 203.0.113.7', '203.0.113.8'])
+      statuses.push((await ask(sender)).status)
+    expect(statuses).toEqual([200, 200, 429, 200])
+  })
+
+  it('its token too, and nothing of this machine', async () => {
+    await start({ requestsPerToken: 1 })
+    expect([(await ask('203.0.113.7')).status, (await ask('203.0.113.8')).status]).toEqual([200, 429])
+    expect((await ask('127.0.0.1')).status).toBe(200)
+    expect((await server.get('/version')).status).toBe(200)
+  })
 })
 
 describe('sizes', () => {

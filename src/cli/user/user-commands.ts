@@ -89,10 +89,13 @@ export function userGrant(
   return withProject(flags, context, async (client, base) => {
     const user = await findUser(client, wanted)
     if (!user.ok) return user
-    const granted = await client.call(`${base}/members`, {
-      method: 'POST',
-      body: { user_id: Number(field(user.value, 'id')), access_level: LEVELS[role] },
-    })
+    const body = { user_id: Number(field(user.value, 'id')), access_level: LEVELS[role] }
+    const added = await client.call(`${base}/members`, { method: 'POST', body })
+    // GitLab: a member is changed, not added again.
+    const isMember = !added.ok && added.error.status === 409
+    const granted = isMember
+      ? await client.call(`${base}/members/${body.user_id}`, { method: 'PUT', body })
+      : added
     if (!granted.ok) return granted
     const text = `${field(user.value, 'username')} is ${role} now\n`
     return done(context, flags, { schema: 1, member: granted.value.body, role }, text)

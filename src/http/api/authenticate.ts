@@ -43,7 +43,7 @@ export function authenticate(
 
 function throttle(options: HttpOptions, request: Request, token: string | undefined): Result<true, Problem> {
   if (token === undefined) return ok(true)
-  const throttled = options.rates.ofToken(token, arrivalOf(request).remoteAddress)
+  const throttled = options.rates.ofToken(token, arrivalOf(request).countedAddress)
   return throttled ? err({ kind: 'throttled', throttled }) : ok(true)
 }
 

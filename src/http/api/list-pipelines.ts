@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { Project } from '../../model/project.ts'
-import { PIPELINE_SOURCES } from '../../model/source.ts'
+import { isPipelineSource, PIPELINE_SOURCES } from '../../model/source.ts'
 import { STATUSES } from '../../model/status.ts'
 import { ok } from '../../shared/result.ts'
 import type { PipelineFilter } from '../../store/pipeline-filter.ts'
@@ -13,6 +13,14 @@ import { placeOf } from './present.ts'
 import { projectRoute } from './route.ts'
 
 const SCOPES = ['running', 'pending', 'finished', 'branches', 'tags'] as const
+/** Sources that GitLab knows and nothing here has. */
+const FOREIGN_SOURCES = [
+  'container_registry_push',
+  'duo_workflow',
+  'pipeline_execution_policy_schedule',
+  'dependency_management_security_update',
+  'unknown',
+] as const
 const ORDERS = ['id', 'status', 'ref', 'updated_at', 'user_id'] as const
 
 /** `GET /projects/:id/pipelines`, newest first. */
@@ -50,7 +58,8 @@ export function readListParams(params: ParamReader, direction: 'asc' | 'desc') {
     by: params.oneOf('order_by', ORDERS) ?? 'id',
     descending: (params.oneOf('sort', ['asc', 'desc']) ?? direction) === 'desc',
   }
-  const source = params.oneOf('source', PIPELINE_SOURCES)
+  const asked = params.oneOf('source', [...PIPELINE_SOURCES, ...FOREIGN_SOURCES])
+  const source = asked !== undefined && isPipelineSource(asked) ? asked : undefined
   const name = params.text('name')
   const times = { updatedBefore, updatedAfter, createdBefore, createdAfter }
   return {
@@ -59,6 +68,7 @@ export function readListParams(params: ParamReader, direction: 'asc' | 'desc') {
     status,
     username,
     order,
+    foreign: asked !== source,
     filter: present({ ref, sha, yamlErrors, source, name, ...times }),
   }
 }
@@ -67,8 +77,9 @@ export function readListParams(params: ParamReader, direction: 'asc' | 'desc') {
 export async function filterOf(
   options: HttpOptions,
   project: Project,
-  { scope, status, username, filter }: ReturnType<typeof readListParams>,
+  { scope, status, username, foreign, filter }: ReturnType<typeof readListParams>,
 ): Promise<PipelineFilter | undefined> {
+  if (foreign) return undefined
   const user = username === undefined ? undefined : options.store.users.findByName(username)
   if (username !== undefined && !user) return undefined
   const scopes = scope === undefined ? {} : await scopeFilter(options, project, scope)

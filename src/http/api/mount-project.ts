@@ -25,7 +25,7 @@ import {
   upcomingJobs,
   updateResourceGroup,
 } from './resource-groups.ts'
-import { listProjectRunners, listRunners, showRunner } from './runners.ts'
+import { listAllRunners, listProjectRunners, listRunners, showRunner } from './runners.ts'
 import {
   createScheduleVariable,
   deleteScheduleVariable,
@@ -68,7 +68,8 @@ export function mountProject(router: Router, options: HttpOptions): void {
   router.get(`${group}/upcoming_jobs`, upcomingJobs(options))
 
   router.get('/projects/:id/runners', listProjectRunners(options))
-  router.get(['/runners', '/runners/all'], listRunners(options))
+  router.get('/runners', listRunners(options))
+  router.get('/runners/all', listAllRunners(options))
   router.get('/runners/:runner_id', showRunner(options))
 }
 

@@ -17,6 +17,8 @@ export interface Page {
 export function readPage(params: ParamReader): Page {
   const number = Math.max(1, params.integer('page') ?? 1)
   const asked = params.integer('per_page') ?? DEFAULT_PER_PAGE
+  // GitLab's PaginationParams excepts this one value; a negative one is as good as none.
+  if (asked === 0) params.complain('per_page has a value not allowed')
   const perPage = asked < 1 ? DEFAULT_PER_PAGE : asked
   const limit = Math.min(perPage, MAX_PER_PAGE)
   return { number, limit, offset: (number - 1) * limit, perPage }

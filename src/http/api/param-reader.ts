@@ -1,4 +1,5 @@
 import { isList, isNumber, isParamMap, type ParamMap, type RequestValue } from '../body/request-value.ts'
+import { parseDateTime } from './date-time.ts'
 
 /**
  * Reads parameters as Grape declares them: coerced to a type, checked, and every complaint collected in the order in which the
@@ -53,6 +54,11 @@ function readerOf(params: ParamMap, messages: string[], within: string): ParamRe
     return coerce(value) ?? complain(`${label(name)} is invalid`)
   }
 
+  /** Grape: for what is no text, a blank one is as good as none. */
+  function filled<T>(name: string, coerce: (value: RequestValue) => T | undefined): T | undefined {
+    return params.get(name) === '' ? undefined : coerced(name, coerce)
+  }
+
   function word<T extends string>(name: string, text: string, words: readonly T[]): T | undefined {
     return words.find((allowed) => allowed === text) ?? complain(`${label(name)} does not have a valid value`)
   }
@@ -80,13 +86,13 @@ function readerOf(params: ParamMap, messages: string[], within: string): ParamRe
       if (chosen?.includes(undefined)) return complain(`${label(name)} does not have a valid value`)
       return chosen?.flatMap((it) => it ?? [])
     },
-    integer: (name) => coerced(name, asInteger),
+    integer: (name) => filled(name, asInteger),
     integerIn(name, least, most) {
-      const number = coerced(name, asInteger)
+      const number = filled(name, asInteger)
       if (number === undefined || (number >= least && number <= most)) return number
       return complain(`${label(name)} does not have a valid value`)
     },
-    decimal: (name) => coerced(name, asDecimal),
+    decimal: (name) => filled(name, asDecimal),
     items(name, read) {
       const items = coerced(name, asItems)
       return items?.map((item, index) => read(readerOf(item, messages, `${label(name)}[${index}]`)))
@@ -95,10 +101,10 @@ function readerOf(params: ParamMap, messages: string[], within: string): ParamRe
     value: (name) => params.get(name),
     requiredInteger(name) {
       if (!params.has(name)) complain(`${label(name)} is missing`)
-      return coerced(name, asInteger) ?? 0
+      return filled(name, asInteger) ?? 0
     },
-    flag: (name) => coerced(name, asFlag),
-    time: (name) => coerced(name, asTime),
+    flag: (name) => filled(name, asFlag),
+    time: (name) => filled(name, asTime),
     map: (name) => coerced(name, (value) => (isParamMap(value) ? value : undefined)),
     exclusive(names) {
       if (names.filter((name) => params.has(name)).length > 1)
@@ -141,17 +147,18 @@ function asItems(value: RequestValue): readonly ParamMap[] | undefined {
   return maps.length === list.length ? maps : undefined
 }
 
+/** The spellings of dry-types, which Grape uses. */
+const TRUE = new Set(['1', 'on', 't', 'true', 'y', 'yes'])
+const FALSE = new Set(['0', 'off', 'f', 'false', 'n', 'no'])
+
 function asFlag(value: RequestValue): boolean | undefined {
-  const text = asText(value)?.toLowerCase()
-  if (text === 'true' || text === 't' || text === '1' || text === 'yes' || text === 'on') return true
-  return text === 'false' || text === 'f' || text === '0' || text === 'no' || text === 'off'
-    ? false
-    : undefined
+  const text = asText(value)?.toLowerCase() ?? ''
+  if (TRUE.has(text)) return true
+  return FALSE.has(text) ? false : undefined
 }
 
 function asTime(value: RequestValue): number | undefined {
-  const ms = Date.parse(asText(value) ?? '')
-  return Number.isNaN(ms) ? undefined : ms
+  return parseDateTime(asText(value) ?? '')
 }
 
 /** Rails' `blank?`, but for `false`. */

@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { Pipeline } from '../../model/pipeline.ts'
+import type { User } from '../../model/user.ts'
 import type { HttpOptions } from '../options.ts'
-import { mayMaintain } from '../permissions.ts'
+import { mayMaintain, mayRead } from '../permissions.ts'
 import type { Problem } from '../problems.ts'
 import { json } from '../reply.ts'
 import { pipelineWithMetadata } from './entities/pipeline.ts'
@@ -45,18 +46,25 @@ export function latestPipeline(options: HttpOptions): RequestHandler {
 
 /** `GET …/pipelines/:pipeline_id/variables`: for maintainers and for whoever made the pipeline. */
 export function pipelineVariables(options: HttpOptions): RequestHandler {
-  return pipelineRoute(options, ({ user, project }, pipeline) => {
-    const allowed = pipeline.userId === user.id || mayMaintain(options.store, user.id, project.id)
-    if (!allowed) return err({ kind: 'forbidden', reason: null })
+  return pipelineRoute(options, ({ user }, pipeline) => {
+    if (!mayReadVariables(options, user, pipeline)) return err({ kind: 'forbidden', reason: null })
     return ok(json(200, options.store.pipelineVariables.of(pipeline.id).map(pipelineVariable)))
   })
 }
 
-/** `GET …/pipelines/:pipeline_id/provenance`: why the pipeline exists. */
+function mayReadVariables({ store }: HttpOptions, user: User, pipeline: Pipeline): boolean {
+  return pipeline.userId === user.id || mayMaintain(store, user.id, pipeline.projectId)
+}
+
+/** `GET …/pipelines/:pipeline_id/provenance`: why the pipeline exists. Values of variables are for whoever may list them. */
 export function pipelineProvenance(options: HttpOptions): RequestHandler {
-  return pipelineRoute(options, (_visit, pipeline) => {
-    const provenance = options.engine.provenance(pipeline.id)
-    return provenance ? ok(json(200, provenance)) : err({ kind: 'record_not_found' })
+  return pipelineRoute(options, ({ user }, pipeline) => {
+    const mayReadProject = (projectId: number): boolean => mayRead(options.store, user.id, projectId)
+    const provenance = options.engine.provenance(pipeline.id, mayReadProject)
+    if (!provenance) return err({ kind: 'record_not_found' })
+    if (mayReadVariables(options, user, pipeline)) return ok(json(200, provenance))
+    const variables = provenance.variables.map((variable) => ({ ...variable, value: '[MASKED]' }))
+    return ok(json(200, { ...provenance, variables }))
   })
 }
 

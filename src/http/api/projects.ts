@@ -5,7 +5,7 @@ import type { ParamMap } from '../body/request-value.ts'
 import type { HttpOptions } from '../options.ts'
 import { mayRead } from '../permissions.ts'
 import { json } from '../reply.ts'
-import { projectEntity } from './entities/project.ts'
+import { basicProjectEntity, projectEntity, type ProjectFacts } from './entities/project.ts'
 import { paginated, readPage, toQuery } from './pagination.ts'
 import { projectRoute, userRoute } from './route.ts'
 
@@ -18,11 +18,12 @@ export function listProjects(options: HttpOptions): RequestHandler {
       search: params.text('search'),
       descending: params.oneOf('sort', ['asc', 'desc']) === 'desc',
       keyset: params.oneOf('pagination', ['legacy', 'keyset']) === 'keyset',
+      simple: params.flag('simple') ?? false,
       order: params.text('order_by') ?? 'id',
       after: params.integer('id_after') ?? 0,
       before: params.integer('id_before') ?? Infinity,
     }),
-    ({ params: { page, search, descending, keyset, order, after, before }, user, sent, path }) => {
+    ({ params: { page, search, descending, keyset, simple, order, after, before }, user, sent, path }) => {
       if (keyset && order !== 'id') return err({ kind: 'keyset_unsupported' })
       const wanted = search?.toLowerCase() ?? ''
       const projects = options.projects
@@ -38,7 +39,10 @@ export function listProjects(options: HttpOptions): RequestHandler {
       const url = options.externalUrl() + path
       const start = keyset ? 0 : page.offset
       const shown = projects.slice(start, start + page.limit)
-      const items = shown.map((project) => present(options, project))
+      const items = shown.map((project) => {
+        const facts = factsOf(options, project)
+        return simple ? basicProjectEntity(project, facts) : projectEntity(project, facts)
+      })
       if (!keyset) return ok(paginated({ page, items, total: projects.length, url, sent }))
       const last = shown.length < projects.length ? shown.at(-1) : undefined
       return ok(json(200, items, last ? nextLink(url, sent, descending, last.id) : {}))
@@ -62,15 +66,15 @@ export function showProject(options: HttpOptions): RequestHandler {
   return projectRoute(
     options,
     () => ({}),
-    ({ project }) => ok(json(200, present(options, project))),
+    ({ project }) => ok(json(200, projectEntity(project, factsOf(options, project)))),
   )
 }
 
-function present(options: HttpOptions, project: Project) {
+function factsOf(options: HttpOptions, project: Project): ProjectFacts {
   const { namespace } = splitProjectName(project.name)
   const neighbours = options.projects
     .all()
     .filter((other) => splitProjectName(other.name).namespace === namespace)
   const namespaceId = Math.min(...neighbours.map((other) => other.id))
-  return projectEntity(project, { externalUrl: options.externalUrl(), namespaceId })
+  return { externalUrl: options.externalUrl(), namespaceId }
 }

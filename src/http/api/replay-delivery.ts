@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 import type { Pipeline } from '../../model/pipeline.ts'
 import type { Project } from '../../model/project.ts'
 import type { TriggerCallRecord } from '../../model/provenance.ts'
-import type { User } from '../../model/user.ts'
+import { LOCAL_USER_ID, type User } from '../../model/user.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { TriggerRequestRow } from '../../store/trigger-requests.ts'
 import type { HttpOptions } from '../options.ts'
@@ -55,8 +55,8 @@ interface Replay {
   readonly row: TriggerRequestRow
 }
 
-async function replay(options: HttpOptions, { project, headers, row }: Replay): Promise<Answer> {
-  const made = await repeatRequest(options, { project, row, userAgent: headers['user-agent'] ?? '' })
+async function replay(options: HttpOptions, { project, user, headers, row }: Replay): Promise<Answer> {
+  const made = await repeatRequest(options, { project, user, row, userAgent: headers['user-agent'] ?? '' })
   return made.ok
     ? ok(json(201, pipelineEntity(made.value, pipelineFacts(options, project, made.value))))
     : made
@@ -67,9 +67,15 @@ export async function repeatRequest(
   options: HttpOptions,
   {
     project,
+    user,
     row,
     userAgent,
-  }: { readonly project: Project; readonly row: TriggerRequestRow; readonly userAgent: string },
+  }: {
+    readonly project: Project
+    readonly user: User
+    readonly row: TriggerRequestRow
+    readonly userAgent: string
+  },
 ): Promise<Result<Pipeline, Problem>> {
   const call = options.store.triggerRequests.callOf(row.id)
   if (!call) return err({ kind: 'bad_request', reason: 'what this request asked for is not kept' })
@@ -93,6 +99,8 @@ export async function repeatRequest(
   }
   const caller = callerOf(options, project, row, call)
   if (!caller.ok) return refuse(caller.error)
+  const stranger = runsAsAnother(options, user, caller.value)
+  if (stranger) return err(stranger)
   const variables = new Map(call.variables.map(({ key, value }) => [key, value]))
   const sent = { ...call, token: '', variables }
   const narrowed = caller.value.trigger ? checkCall(caller.value.trigger, sent) : undefined
@@ -101,6 +109,13 @@ export async function repeatRequest(
   if (made.ok) return made
   const { problem, reason } = made.error
   return reason === null ? err(problem) : refuse({ problem, reason })
+}
+
+/** A pipeline runs with the rights of whoever asked then, which nobody else may use but the owner of this machine. */
+function runsAsAnother({ store }: HttpOptions, user: User, { userId }: Caller): Problem | undefined {
+  if (userId === null || userId === user.id || user.id === LOCAL_USER_ID) return undefined
+  const name = store.users.find(userId)?.username ?? `user ${userId}`
+  return { kind: 'forbidden', reason: `the request ran as ${name}; only ${name} can send it again` }
 }
 
 /** As whoever asked then, if that may still be asked. */

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import { LOCAL_USER_ID } from '../../model/user.ts'
 import { err, ok } from '../../shared/result.ts'
 import type { HttpOptions } from '../options.ts'
 import { json } from '../reply.ts'
@@ -7,9 +8,16 @@ import { paginated, readPage } from './pagination.ts'
 import type { ParamReader } from './param-reader.ts'
 import { projectRoute, userRoute, type Visit } from './route.ts'
 
-/** `GET /runners` and `GET /runners/all` */
+/** `GET /runners` */
 export function listRunners(options: HttpOptions): RequestHandler {
   return userRoute(options, readFilter, (visit) => answer(options, visit))
+}
+
+/** `GET /runners/all`, for the owner of the machine (GitLab: administrators). */
+export function listAllRunners(options: HttpOptions): RequestHandler {
+  return userRoute(options, readFilter, (visit) =>
+    visit.user.id === LOCAL_USER_ID ? answer(options, visit) : err({ kind: 'forbidden', reason: null }),
+  )
 }
 
 /** `GET /projects/:id/runners` */

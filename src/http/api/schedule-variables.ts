@@ -12,7 +12,7 @@ const MISSING = { kind: 'not_found', what: 'Pipeline Schedule Variable' } as con
 
 /** `GET …/pipeline_schedules/:pipeline_schedule_id/variables`: not GitLab's, but its clients ask for it. */
 export function listScheduleVariables(options: HttpOptions): RequestHandler {
-  return scheduleRoute(options, readScheduleId, 'owner_or_declared', (_visit, schedule) =>
+  return scheduleRoute(options, readScheduleId, 'see_variables', (_visit, schedule) =>
     ok(json(200, options.store.schedules.variablesOf(schedule.id).map(present))),
   )
 }
@@ -27,7 +27,7 @@ export function createScheduleVariable(options: HttpOptions): RequestHandler {
       value: params.presentText('value') ?? '',
       type: params.oneOf('variable_type', TYPES) ?? 'env_var',
     }),
-    'owner',
+    'edit',
     ({ params: { key, value, type } }, schedule) => {
       const errors = wrongKey(key)
       if (errors.length > 0) return err({ kind: 'invalid_record', errors: { key: errors } })
@@ -44,7 +44,7 @@ export function createScheduleVariable(options: HttpOptions): RequestHandler {
 
 /** `GET …/variables/:key` */
 export function showScheduleVariable(options: HttpOptions): RequestHandler {
-  return scheduleRoute(options, readKey, 'owner_or_declared', ({ params }, schedule) => {
+  return scheduleRoute(options, readKey, 'see_variables', ({ params }, schedule) => {
     const found = find(options, schedule.id, params.key)
     return found ? ok(json(200, present(found))) : err(MISSING)
   })
@@ -59,7 +59,7 @@ export function updateScheduleVariable(options: HttpOptions): RequestHandler {
       value: params.text('value'),
       type: params.oneOf('variable_type', TYPES),
     }),
-    'owner',
+    'edit',
     ({ params }, schedule) => {
       const found = find(options, schedule.id, params.key)
       if (!found) return err(MISSING)
@@ -72,7 +72,7 @@ export function updateScheduleVariable(options: HttpOptions): RequestHandler {
 
 /** `DELETE …/variables/:key`: 202 with what was deleted (GitLab). */
 export function deleteScheduleVariable(options: HttpOptions): RequestHandler {
-  return scheduleRoute(options, readKey, 'owner', ({ params }, schedule) => {
+  return scheduleRoute(options, readKey, 'administer', ({ params }, schedule) => {
     const found = find(options, schedule.id, params.key)
     if (!found || !options.engine.schedules.removeVariable(schedule.id, params.key)) return err(MISSING)
     return ok(json(202, present(found)))

@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express'
 import type { Project } from '../../model/project.ts'
 import { MISSED_POLICIES, type Schedule } from '../../model/schedule.ts'
-import type { User } from '../../model/user.ts'
+import { LOCAL_USER_ID, type Role, type User } from '../../model/user.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
-import type { ScheduleProblem } from '../../pipeline/registry/schedules.ts'
+import type { ScheduleProblems } from '../../pipeline/registry/schedules.ts'
 import { toPlain } from '../body/request-value.ts'
 import type { HttpOptions } from '../options.ts'
 import { hasRole } from '../permissions.ts'
@@ -35,7 +35,7 @@ export function listSchedules(options: HttpOptions): RequestHandler {
 
 /** `GET …/pipeline_schedules/:pipeline_schedule_id` */
 export function showSchedule(options: HttpOptions): RequestHandler {
-  return scheduleRoute(options, readScheduleId, 'anybody', ({ project, user }, schedule) =>
+  return scheduleRoute(options, readScheduleId, 'read', ({ project, user }, schedule) =>
     ok(json(200, presentDetails(options, project, user, schedule))),
   )
 }
@@ -78,7 +78,7 @@ export function updateSchedule(options: HttpOptions): RequestHandler {
       }),
       inputs: readInputs(params),
     }),
-    'owner',
+    'edit',
     async ({ project, user, params }, schedule) => {
       const inputs = params.inputs ? { inputs: inputsAfter(schedule.inputs, params.inputs) } : {}
       const changed = await options.engine.schedules.update(schedule.id, { ...params.changes, ...inputs })
@@ -91,7 +91,7 @@ export function updateSchedule(options: HttpOptions): RequestHandler {
 
 /** `DELETE …/pipeline_schedules/:pipeline_schedule_id` */
 export function deleteSchedule(options: HttpOptions): RequestHandler {
-  return scheduleRoute(options, readScheduleId, 'owner', ({ headers }, schedule) => {
+  return scheduleRoute(options, readScheduleId, 'administer', ({ headers }, schedule) => {
     if (changedSince(headers, schedule.updatedAt)) return err({ kind: 'precondition_failed' })
     options.engine.schedules.remove(schedule.id)
     return ok(NO_CONTENT)
@@ -100,7 +100,7 @@ export function deleteSchedule(options: HttpOptions): RequestHandler {
 
 /** `POST …/take_ownership`: 201, or 200 when it is the caller's already (GitLab). */
 export function takeScheduleOwnership(options: HttpOptions): RequestHandler {
-  return scheduleRoute(options, readScheduleId, 'maintainer', ({ project, user }, schedule) => {
+  return scheduleRoute(options, readScheduleId, 'administer', ({ project, user }, schedule) => {
     const own = schedule.ownerId === user.id
     if (!own) options.engine.schedules.takeOwnership(schedule.id, user.id)
     const taken = options.store.schedules.find(schedule.id) ?? schedule
@@ -110,7 +110,7 @@ export function takeScheduleOwnership(options: HttpOptions): RequestHandler {
 
 /** `POST …/play`: the pipeline is made after the answer, as the caller's. The next run stays as it is. */
 export function playSchedule(options: HttpOptions): RequestHandler {
-  return scheduleRoute(options, readScheduleId, 'developer', ({ user }, schedule) => {
+  return scheduleRoute(options, readScheduleId, 'play', ({ user }, schedule) => {
     void playNow(options, schedule.id, user.id)
     return ok(json(201, { message: '201 Created' }))
   })
@@ -122,8 +122,6 @@ async function playNow(options: HttpOptions, schedule: number, userId: number): 
   try {
     const result = await options.engine.schedules.play(schedule, userId)
     if (result.kind === 'refused') options.log({ ...record, why: result.refusal.message })
-    if (result.kind === 'invalid')
-      options.log({ ...record, why: result.diagnostics[0]?.message ?? 'invalid' })
   } catch (error) {
     options.log({ ...record, level: 'error', error: String(error) })
   }
@@ -134,7 +132,7 @@ export function listSchedulePipelines(options: HttpOptions): RequestHandler {
   return scheduleRoute(
     options,
     (params) => ({ ...readScheduleId(params), ...readListParams(params, 'asc') }),
-    'anybody',
+    'read',
     async ({ project, params, sent, path }, schedule) => {
       const place = placeOf(options, project)
       const filter = await filterOf(options, project, params)
@@ -156,8 +154,11 @@ export function readScheduleId(params: ParamReader): { readonly scheduleId: numb
   return { scheduleId: params.requiredInteger('pipeline_schedule_id') }
 }
 
-/** GitLab: whoever owns a schedule changes it, and maintainers do; a declared one is the configuration's, and only read. */
-export type ScheduleRight = 'anybody' | 'developer' | 'owner' | 'owner_or_declared' | 'maintainer'
+/**
+ * GitLab (Ci::PipelineSchedulePolicy): only its owner and an administrator edit a schedule; maintainers too take it over, delete
+ * it, and see and delete its variables. What changes a schedule is refused for a declared one, which is the configuration's.
+ */
+export type ScheduleRight = 'read' | 'play' | 'edit' | 'administer' | 'see_variables'
 
 /** A route below one schedule. */
 export function scheduleRoute<T extends { readonly scheduleId: number }>(
@@ -180,15 +181,21 @@ function mayDo(
   schedule: Schedule,
   right: ScheduleRight,
 ): Result<true, Problem> {
-  if (right === 'anybody') return ok(true)
-  const owns = schedule.ownerId === user.id
-  const least = right === 'developer' || (right !== 'maintainer' && owns) ? 'developer' : 'maintainer'
-  if (!hasRole(store, user.id, schedule.projectId, least)) return err({ kind: 'forbidden', reason: null })
-  if (right === 'owner' && schedule.declaredAt !== null) {
-    const reason = `the schedule is declared at ${schedule.declaredAt} and can only be changed there`
+  if (right === 'read') return ok(true)
+  const { declaredAt, projectId } = schedule
+  if (!hasRole(store, user.id, projectId, leastRole(user, schedule, right)))
+    return err({ kind: 'forbidden', reason: null })
+  if (right === 'edit' && schedule.ownerId !== user.id && user.id !== LOCAL_USER_ID)
+    return err({ kind: 'forbidden', reason: null })
+  if (declaredAt !== null && (right === 'edit' || right === 'administer')) {
+    const reason = `the schedule is declared at ${declaredAt} and can only be changed there`
     return err({ kind: 'forbidden', reason })
   }
   return ok(true)
+}
+
+function leastRole(user: User, { ownerId }: Schedule, right: ScheduleRight): Role {
+  return right === 'play' || right === 'edit' || ownerId === user.id ? 'developer' : 'maintainer'
 }
 
 interface GivenInput {
@@ -224,8 +231,11 @@ function sentOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K],
   }
 }
 
-function problemOf({ field, message, detail }: ScheduleProblem): Problem {
-  return { kind: 'invalid_record', errors: { [field]: [message] }, ...(detail === null ? {} : { detail }) }
+function problemOf(problems: ScheduleProblems): Problem {
+  const errors: Record<string, string[]> = {}
+  for (const { field, message } of problems) (errors[field] ??= []).push(message)
+  const details = problems.flatMap(({ detail }) => detail ?? [])
+  return { kind: 'invalid_record', errors, ...(details.length === 0 ? {} : { detail: details.join('; ') }) }
 }
 
 function present(options: HttpOptions, schedule: Schedule) {

@@ -6,7 +6,7 @@ import type { RateLimits } from './rate-limits.ts'
 /** Answers 429 to an address that asks too often, before anything of the request is read. */
 export function addressLimit(rates: RateLimits): RequestHandler {
   return (request, response, next) => {
-    const throttled = rates.ofAddress(arrivalOf(request).remoteAddress)
+    const throttled = rates.ofAddress(arrivalOf(request).countedAddress)
     if (throttled) sendProblem(request, response, { kind: 'throttled', throttled })
     else next()
   }

@@ -52,11 +52,11 @@ export function replayDelivery(context: WebContext): RequestHandler {
   const { store } = context.options
   return projectRoute(
     context,
-    async ({ project, id, request }): Promise<Outcome | undefined> => {
+    async ({ project, user, id, request }): Promise<Outcome | undefined> => {
       const row = store.triggerRequests.find(id)
       if (row?.projectId !== project.id) return undefined
       const userAgent = request.headers['user-agent'] ?? ''
-      const made = await context.repeat({ project, row, userAgent })
+      const made = await context.repeat({ project, user, row, userAgent })
       return made.ok
         ? done(pipelinePath(project.name, made.value.id), `Request #${id} was sent again.`)
         : failed(deliveriesPath(project.name), `Request #${id} was refused: ${wordsOf(made.error)}`)

@@ -11,7 +11,7 @@ export function makeLoginLink(context: WebContext): RequestHandler {
   return (request, response) => {
     const sent = request.headers['private-token']
     const token = typeof sent === 'string' && sent !== '' ? sent : undefined
-    const userId = userOf(context, token, arrivalOf(request).remoteAddress)
+    const userId = userOf(context, token, arrivalOf(request).countedAddress)
     const reply = userId.ok
       ? json(201, {
           url: `${context.options.externalUrl()}/login/${context.sessions.offerLogin(userId.value)}`,

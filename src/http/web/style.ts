@@ -35,6 +35,7 @@ code, pre, .log, td.value { font-family: ui-monospace, 'Liberation Mono', Menlo,
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 12px 0 }
 dl.facts dt { color: var(--quiet) }
 dl.facts dd { margin: 0; overflow-wrap: anywhere }
+ol.chain { list-style: none; margin: 0; padding: 0 }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line) }

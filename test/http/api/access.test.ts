@@ -216,6 +216,30 @@ describe('users', () => {
       form({ user_id: '2', access_level: '7' }),
     )
     expect(answer(bad)).toEqual([400, { error: 'access_level does not have a valid value' }])
+    for (const [fields, error] of [
+      [{}, 'access_level is missing, user_id is missing'],
+      [{ user_id: '2', access_level: 'x' }, 'access_level is invalid'],
+      [{ user_id: '2', access_level: '0' }, 'access_level does not have a valid value'],
+    ] as const)
+      expect(answer(await ask('POST', '/projects/9/members', ACCESS_TOKEN, form(fields)))).toEqual([
+        400,
+        { error },
+      ])
+  })
+
+  it('are given once and changed afterwards', async () => {
+    const out = server.store.users.findByName('out')?.id ?? 0
+    const wanted = form({ user_id: String(out), access_level: '30' })
+    const taken = [409, { message: 'Member already exists' }]
+    expect((await ask('POST', '/projects/9/members', ACCESS_TOKEN, wanted)).status).toBe(201)
+    expect(answer(await ask('POST', '/projects/9/members', ACCESS_TOKEN, wanted))).toEqual(taken)
+    const first = form({ user_id: '1', access_level: '50' })
+    expect(answer(await ask('POST', '/projects/9/members', MAINTAINER_TOKEN, first))).toEqual(taken)
+    const path = `/projects/9/members/${out}`
+    const changed = await ask('PUT', path, ACCESS_TOKEN, form({ access_level: '40' }))
+    expect(answer(changed)).toEqual([200, expect.objectContaining({ access_level: 40 })])
+    expect((await ask('DELETE', path, ACCESS_TOKEN)).status).toBe(204)
+    expect((await ask('PUT', path, ACCESS_TOKEN, form({ access_level: '40' }))).status).toBe(404)
   })
 
   it('never rise above whoever gives them', async () => {

@@ -3,6 +3,7 @@ import { form, type Received } from '../support/request.ts'
 import {
   ACCESS_TOKEN,
   DEVELOPER_TOKEN,
+  LEGACY_TRIGGER_TOKEN,
   MAINTAINER_TOKEN,
   startServer,
   TRIGGER_TOKEN,
@@ -129,6 +130,19 @@ describe('replay', () => {
     const revoked = await post(`${LIST}/2/replay`)
     expect([revoked.status, revoked.text]).toEqual([400, expect.stringContaining('was revoked on')])
     expect(server.engine.commands).toHaveLength(1)
+  })
+
+  it('is not a way to run as somebody else', async () => {
+    const { id } = JSON.parse((await trigger({ token: TRIGGER_TOKEN })).text) as { id: number }
+    for (const path of [`${LIST}/1/replay`, `/projects/9/pipelines/${id}/replay`]) {
+      const refused = await post(path, MAINTAINER_TOKEN)
+      expect([refused.status, refused.text]).toEqual([
+        403,
+        '{"message":"403 Forbidden - the request ran as root; only root can send it again"}',
+      ])
+    }
+    await trigger({ token: LEGACY_TRIGGER_TOKEN })
+    expect((await post(`${LIST}/2/replay`, MAINTAINER_TOKEN)).status).toBe(201)
   })
 
   it('is for maintainers', async () => {

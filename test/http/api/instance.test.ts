@@ -50,6 +50,14 @@ it.each([
   expect((JSON.parse(received.text) as { id: number }[]).map((each) => each.id)).toEqual(ids)
 })
 
+it('projects?simple=true has the first keys only', async () => {
+  const { text } = await server.get('/projects?simple=true&per_page=1')
+  const [project = {}] = JSON.parse(text) as Record<string, unknown>[]
+  expect(Object.keys(project).join(' ')).toBe(
+    'id description name name_with_namespace path path_with_namespace created_at default_branch tag_list topics ssh_url_to_repo http_url_to_repo web_url readme_url forks_count avatar_url star_count last_activity_at namespace',
+  )
+})
+
 it('lists only what the user may read, and links with the list’s own address', async () => {
   const received = await server.send('/api/v4/projects', { headers: { 'PRIVATE-TOKEN': DEVELOPER_TOKEN } })
   expect((JSON.parse(received.text) as { id: number }[]).map((each) => each.id)).toEqual([9])

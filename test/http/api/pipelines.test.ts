@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addJob, addPipeline, CREATED_AT, runJob, SHA } from '../support/rows.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { DEVELOPER_TOKEN, MAINTAINER_TOKEN, startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 const made: Record<string, number> = {}
@@ -52,11 +52,20 @@ describe('the list', () => {
     ['?username=dev', ['dev']],
     ['?username=nobody', []],
     ['?yaml_errors=true', ['broken']],
+    ['?yaml_errors=y', ['broken']],
+    ['?yaml_errors=N', ['tagged', 'dev', 'first']],
+    // Grape: a blank one is none.
+    ['?yaml_errors=&created_after=', ['tagged', 'broken', 'dev', 'first']],
+    // GitLab knows sources that nothing here has.
+    ['?source=unknown', []],
+    ['?source=pipeline_execution_policy_schedule', []],
     ['?yaml_errors=false', ['tagged', 'dev', 'first']],
     ['?created_after=2016-11-04T09:36:30Z', ['tagged']],
     ['?created_before=2016-11-04T09:36:30Z', ['broken', 'dev', 'first']],
     ['?updated_after=2016-11-04T10:36:30%2B01:00', ['tagged']],
     ['?updated_before=2016-11-04T09:36:13.747Z', []],
+    ['?created_after=2016-11-04T09:36:30+00:00', ['tagged']],
+    ['?created_after=20161104T093630Z', ['tagged']],
     ['?order_by=ref&sort=asc', ['dev', 'first', 'broken', 'tagged']],
     ['?order_by=status', ['first', 'dev', 'tagged', 'broken']],
   ])('%s', async (query, names) => {
@@ -225,11 +234,28 @@ describe('what it was started with', () => {
     )
   })
 
+  it('provenance: values of variables are for those who may list them', async () => {
+    const [id, own] = [1, server.developer].map((userId) => addPipeline(server.store, { userId }))
+    for (const each of [id, own])
+      server.store.pipelineVariables.add(each ?? 0, [
+        { key: 'A', value: 'said', file: false, raw: false, masked: false, origin: 'trigger' },
+      ])
+    const seen = async (pipeline: number | undefined, token: string): Promise<unknown> => {
+      const path = `/projects/9/pipelines/${pipeline}/provenance`
+      const { text } = await server.get(path, { 'PRIVATE-TOKEN': token })
+      return (JSON.parse(text) as { variables: unknown }).variables
+    }
+    const shown = [{ key: 'A', value: 'said', origin: 'trigger' }]
+    expect(await seen(id, MAINTAINER_TOKEN)).toEqual(shown)
+    expect(await seen(own, DEVELOPER_TOKEN)).toEqual(shown)
+    expect(await seen(id, DEVELOPER_TOKEN)).toEqual([{ key: 'A', value: '[MASKED]', origin: 'trigger' }])
+  })
+
   it('provenance: the engine’s answer, key for key', async () => {
     const id = addPipeline(server.store)
     const received = await server.get(`/projects/9/pipelines/${id}/provenance`)
     expect(received.text).toBe(
-      `{"source":"trigger","trigger":null,"remote_address":null,"user_agent":null,"form":null,"received_at":null,"ref":"main","sha":"${SHA}","variables":[],"config_sha256":null}`,
+      `{"source":"trigger","trigger":null,"remote_address":null,"user_agent":null,"form":null,"received_at":null,"ref":"main","sha":"${SHA}","variables":[],"config_sha256":null,"upstream":[]}`,
     )
   })
 })

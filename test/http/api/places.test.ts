@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { DEVELOPER, liveServer, OUTSIDER, type LiveServer } from '../support/live.ts'
+import { DEVELOPER, liveServer, MAINTAINER, OUTSIDER, OWNER, type LiveServer } from '../support/live.ts'
 
 const CI = `
 stages: [build, deploy]
@@ -102,6 +102,12 @@ describe('environments and deployments', () => {
 })
 
 describe('runners', () => {
+  it('of everybody are for the owner of the machine', async () => {
+    const statusFor = async (token: string): Promise<number> =>
+      (await server.send('/api/v4/runners/all', { headers: { 'PRIVATE-TOKEN': token } })).status
+    expect([await statusFor(OWNER), await statusFor(MAINTAINER)]).toEqual([200, 403])
+  })
+
   it('are the one in this process', async () => {
     const list = (await server.call('GET', '/runners')).body as object[]
     expect(list).toMatchObject([{ id: 1, runner_type: 'instance_type', online: true, status: 'online' }])

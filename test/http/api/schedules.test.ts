@@ -73,10 +73,14 @@ describe('one schedule', () => {
   it('changes hands: 201, and 200 for whoever has it', async () => {
     const { id } = await make()
     const path = `/pipeline_schedules/${id}/take_ownership`
-    expect((await server.call('POST', path, undefined, DEVELOPER)).status).toBe(403)
+    // GitLab: whoever has it already is told so, whatever the role.
+    expect((await server.call('POST', path, undefined, DEVELOPER)).status).toBe(200)
+    const notTheirs = await server.call('PUT', `/pipeline_schedules/${id}`, { cron: '1 1 1 1 1' }, MAINTAINER)
+    expect([notTheirs.status, notTheirs.text]).toEqual([403, '{"message":"403 Forbidden"}'])
     const taken = await server.call('POST', path, undefined, MAINTAINER)
     expect([taken.status, (taken.body as ScheduleBody).owner.username]).toEqual([201, 'max'])
     expect((await server.call('POST', path, undefined, MAINTAINER)).status).toBe(200)
+    expect((await server.call('POST', path, undefined, DEVELOPER)).status).toBe(403)
     const refused = await server.call('PUT', `/pipeline_schedules/${id}`, { cron: '1 1 1 1 1' }, DEVELOPER)
     expect([refused.status, refused.text]).toEqual([403, '{"message":"403 Forbidden"}'])
   })
@@ -105,6 +109,46 @@ describe('one schedule', () => {
   })
 })
 
+describe('a declared schedule', () => {
+  it('is read and played only, and says where it is declared', async () => {
+    const at = 'runner.config.yaml:30:5'
+    const input = { description: 'filed', ref: 'main', cron: '0 4 1 1 *', timezone: 'UTC', active: true }
+    await server.app.engine.schedules.declare(
+      9,
+      [{ ...input, inputs: {}, missed: 'once', variables: [], at }],
+      1,
+    )
+    const list = (await server.call('GET', '/pipeline_schedules')).body as {
+      id: number
+      description: string
+    }[]
+    const path = `/pipeline_schedules/${list.find(({ description }) => description === 'filed')?.id}`
+    expect((await server.call('GET', path)).body).toMatchObject({ declared_at: at })
+    const text = `{"message":"403 Forbidden - the schedule is declared at ${at} and can only be changed there"}`
+    for (const [method, below, body] of [
+      ['PUT', '', { active: false }],
+      ['DELETE', '', undefined],
+      ['POST', '/take_ownership', undefined],
+      ['POST', '/variables', { key: 'A', value: '1' }],
+      ['PUT', '/variables/A', { value: '1' }],
+      ['DELETE', '/variables/A', undefined],
+    ] as const) {
+      const answer = await server.call(method, path + below, body)
+      expect([method, below, answer.status, answer.text]).toEqual([method, below, 403, text])
+    }
+    expect((await server.call('GET', `${path}/variables`)).text).toBe('[]')
+    expect((await server.call('POST', `${path}/play`)).status).toBe(201)
+  })
+})
+
+describe('the list', () => {
+  it('begins with the newest', async () => {
+    const [older, newer] = [await make(), await make()]
+    const list = (await server.call('GET', '/pipeline_schedules')).body as ScheduleBody[]
+    expect(list.slice(0, 2).map(({ id }) => id)).toEqual([newer.id, older.id])
+  })
+})
+
 describe('refused', () => {
   const all = { description: 'd', ref: 'main', cron: '0 1 * * *' }
   it.each([
@@ -120,6 +164,14 @@ describe('refused', () => {
       '{"message":{"cron_timezone":[" is invalid syntax"]},"detail":"there is no time zone \\"Moon\\""}',
     ],
     [{ ...all, description: ' ' }, `{"message":{"description":["can't be blank"]}}`],
+    [
+      { ...all, cron: '', cron_timezone: '', description: '' },
+      `{"message":{"cron":[" is invalid syntax","can't be blank"],"cron_timezone":["can't be blank"],"description":["can't be blank"]},"detail":"it is empty, at character 1 of \\"\\""}`,
+    ],
+    [
+      { ...all, inputs: Array.from({ length: 21 }, (_, index) => ({ name: `n${index}`, value: 1 })) },
+      '{"message":{"inputs":["exceeds the limit of 20."]}}',
+    ],
     [{ ...all, inputs: [{ value: 1 }] }, '{"error":"inputs[0][name] is missing"}'],
   ])('%j', async (body, text) => {
     const answer = await server.call('POST', '/pipeline_schedules', body)

@@ -524,6 +524,7 @@ describe('row 21: created', () => {
         fixedVariables: [],
         parentJobId: null,
         request: {
+          senderJobId: null,
           shortToken: 'TOKE',
           call: {
             ref: 'main',

@@ -73,7 +73,7 @@ export function fakeEngine(store: Store, clock: { now(): number }): FakeEngine {
       engine.refusals.push({ request: kept, answer })
       engine.deliveries.record(request, { ...answer, pipelineId: null })
     },
-    provenance: (pipelineId) => provenanceOf(store, pipelineId),
+    provenance: (pipelineId, mayRead) => provenanceOf(store, pipelineId, mayRead),
     cancel: unused,
     get pushes(): never {
       return unused()

@@ -16,6 +16,7 @@ interface PipelineRow {
   readonly configError?: string | null
   readonly userId?: number | null
   readonly triggerId?: number | null
+  readonly parentJobId?: number | null
   readonly createdAt?: number
 }
 
@@ -42,7 +43,7 @@ export function addPipeline(store: Store, row: PipelineRow = {}): number {
     configSha256: null,
     onJobFailure: 'none',
     onNewCommit: 'conservative',
-    parentJobId: null,
+    parentJobId: row.parentJobId ?? null,
     scheduleId: null,
     childConfig: null,
     finishedAt: null,

@@ -5,7 +5,7 @@ import type { Commit } from '../../../src/model/commit.ts'
 import type { HttpLimits } from '../../../src/model/limits.ts'
 import type { Project } from '../../../src/model/project.ts'
 import type { GitRepository } from '../../../src/platform/git.ts'
-import type { LogRecord } from '../../../src/http/options.ts'
+import type { LogRecord, ServerOptions } from '../../../src/http/options.ts'
 import { createHttpApp, listen } from '../../../src/http/server.ts'
 import { openStore, type Store } from '../../../src/store/store.ts'
 import { fakeEngine, type FakeEngine } from './engine.ts'
@@ -63,6 +63,7 @@ export async function startServer(
     readonly jobTokenAllowlist?: readonly string[]
     /** 0.0.0.0 answers beyond loopback, too. */
     readonly host?: string
+    readonly peerProcess?: ServerOptions['peerProcess']
   } = {},
 ): Promise<TestServer> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sluice-http-'))
@@ -107,6 +108,7 @@ export async function startServer(
     log: (record) => void logged.push(record),
     hosts: more.hosts ?? [],
     ...(more.limits ? { limits: more.limits } : {}),
+    ...(more.peerProcess ? { peerProcess: more.peerProcess } : {}),
   })
   const listening = await listen(app, { host: more.host ?? '127.0.0.1', port: 0 }, more.limits)
   if (!listening.ok) throw listening.error

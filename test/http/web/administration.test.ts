@@ -85,12 +85,17 @@ describe('schedules', () => {
     expect(played.text).toContain('Started by a schedule, as max.')
     expect(played.text).toContain('Schedule Weekly')
 
+    // GitLab: a maintainer takes a schedule over, or away, but does not edit that of another.
+    expect((await maintainer.submit(path, SCHEDULE)).said).toBe(
+      'Only its owner may change this schedule; take ownership of it first.',
+    )
+    expect((await maintainer.get(path)).text).not.toContain('>Edit<')
     expect((await developer.submit(`${path}/take_ownership`)).said).toBe(
-      'To take the ownership of a schedule is for maintainers.',
+      'To take the ownership of a schedule is for maintainers that do not own it.',
     )
     expect((await maintainer.submit(`${path}/take_ownership`)).said).toBe('Schedule "Weekly" is yours.')
     expect((await developer.submit(`${path}/delete`)).said).toBe(
-      'Only its owner and maintainers may change this schedule.',
+      'Only its owner and maintainers may delete this schedule.',
     )
     expect((await maintainer.submit(`${path}/delete`)).said).toBe('Schedule "Weekly" was deleted.')
     expect((await maintainer.get(path)).status).toBe(404)
@@ -114,8 +119,24 @@ describe('schedules', () => {
 
   it('show what they would do', async () => {
     const answer = await developer.post(`${PROJECT}/pipeline_schedules`, { ...SCHEDULE, do: 'preview' })
-    expect([answer.status, answer.text.match(/<li><time /g)?.length]).toEqual([200, 5])
+    const inBerlin = /<li>Sun \d{4}-\d\d-\d\d 04:30 CES?T <span class="quiet">\(<time /g
+    expect([answer.status, answer.text.match(inBerlin)?.length]).toEqual([200, 5])
     expect(server.app.store.schedules.countOf(9)).toBe(0)
+  })
+
+  it.each([
+    [{ cron: '0 25 * * *' }, 'Cron is invalid syntax (hour 25 is above 23, at character 3 of'],
+    [
+      { cron_timezone: 'berlin' },
+      'Cron timezone is invalid syntax (there is no time zone "berlin"; did you mean Berlin?)',
+    ],
+  ])('say beside the field what is wrong with what they would do: %j', async (change, message) => {
+    const typed = { ...SCHEDULE, ...change, description: '', do: 'preview' }
+    const answer = await developer.post(`${PROJECT}/pipeline_schedules`, typed)
+    expect(answer.status).toBe(422)
+    expect(textOf(answer.text)).toContain(message)
+    expect(textOf(answer.text)).not.toContain("can't be blank")
+    expect(answer.text).toMatch(/aria-invalid="true"/)
   })
 
   it('that are declared say where, and are played only', async () => {
@@ -128,7 +149,7 @@ describe('schedules', () => {
     const text = textOf((await owner.get(`${PROJECT}/pipeline_schedules`)).text)
     expect(text).toContain('Declared at runner.config.yaml:30:5 and changed there.')
     expect(text).not.toContain('Pause')
-    for (const verb of ['delete', 'active']) {
+    for (const verb of ['delete', 'active', 'take_ownership']) {
       expect((await owner.submit(`${path}/${verb}`)).said).toBe(
         'The schedule is declared at runner.config.yaml:30:5 and can only be changed there.',
       )

@@ -4,6 +4,7 @@ import type { Pipeline } from '../../../model/pipeline.ts'
 import { isCompleted } from '../../../model/status.ts'
 import type { User } from '../../../model/user.ts'
 import type { ArtifactRow } from '../../../store/artifacts.ts'
+import { elapsedSeconds } from '../../../shared/elapsed.ts'
 import { isoTime } from '../../times.ts'
 import { jobPath } from '../../urls.ts'
 import { commitEntity } from './commit.ts'
@@ -64,7 +65,7 @@ export function jobEntity(job: Job, facts: JobFacts) {
 }
 
 function seconds(from: number | null, to: number | null, now: number): number | null {
-  return from === null ? null : ((to ?? now) - from) / 1000
+  return elapsedSeconds(from, to ?? now)
 }
 
 function artifactFile(artifact: ArtifactRow) {

@@ -8,7 +8,8 @@ export interface ProjectFacts {
   readonly namespaceId: number
 }
 
-export function projectEntity(project: Project, { externalUrl, namespaceId }: ProjectFacts) {
+/** What GitLab gives with `simple=true`. */
+export function basicProjectEntity(project: Project, { externalUrl, namespaceId }: ProjectFacts) {
   const { namespace, name, rootNamespace } = splitProjectName(project.name)
   const webUrl = `${externalUrl}/${project.name}`
   return {
@@ -40,6 +41,12 @@ export function projectEntity(project: Project, { externalUrl, namespaceId }: Pr
       avatar_url: null,
       web_url: `${externalUrl}/groups/${namespace}`,
     },
+  }
+}
+
+export function projectEntity(project: Project, facts: ProjectFacts) {
+  return {
+    ...basicProjectEntity(project, facts),
     visibility: 'private',
     archived: false,
     empty_repo: false,

@@ -37,16 +37,17 @@ export function showMember(options: HttpOptions): RequestHandler {
   )
 }
 
-/** `POST /projects/:id/members`, and `PUT` of one: gives a role. */
+/** `POST /projects/:id/members` gives a role to whoever has none, `PUT` of one another role to a member (GitLab). */
 export function grantRole(options: HttpOptions, status: 200 | 201): RequestHandler {
   return projectRoute(
     options,
-    (params) => ({ userId: params.requiredInteger('user_id'), role: readRole(params) }),
+    (params) => ({ role: readRole(params), userId: params.requiredInteger('user_id') }),
     forRole(options, 'maintainer', ({ project, user, params: { userId, role } }) => {
+      const isMember = membersOf(options, project).some(({ id }) => id === userId)
+      if (status === 201 && isMember) return err({ kind: 'said', status: 409, text: 'Member already exists' })
       if (reachesAbove(options, { project, user, userId, role }))
         return err({ kind: 'forbidden', reason: null })
-      if (status === 200 && !options.store.users.membersOf(project.id).some((each) => each.userId === userId))
-        return err({ kind: 'record_not_found' })
+      if (!isMember && status === 200) return err({ kind: 'record_not_found' })
       const granted = options.engine.users.grant({ projectId: project.id, userId, role })
       return granted.ok ? present(options, project, userId, status) : err(problemFor(granted.error))
     }),
@@ -80,10 +81,11 @@ function reachesAbove(
 }
 
 function readRole(params: ParamReader): Role {
-  const level = params.integer('access_level')
+  const before = params.messages.length
+  const level = params.requiredInteger('access_level')
   const [role] = Object.entries(LEVELS).find(([, number]) => number === level) ?? []
-  if (!params.has('access_level')) params.complain('access_level is missing')
-  else if (role === undefined) params.complain('access_level does not have a valid value')
+  if (role === undefined && params.messages.length === before)
+    params.complain('access_level does not have a valid value')
   return role === 'maintainer' || role === 'owner' ? role : 'developer'
 }
 
