@@ -52,7 +52,9 @@ export function persistPipeline(
         ...(outcome.scopedVariables ? { scoped: outcome.scopedVariables } : {}),
       },
     )
-    for (const job of plan.jobs) addJob(context, pipelineId, project.id, job, now)
+    // GitLab saves a pipeline stage by stage: whoever lists its jobs by their ids has the stages in order.
+    for (const job of plan.jobs.toSorted((one, other) => one.stageIndex - other.stageIndex))
+      addJob(context, pipelineId, project.id, job, now)
     recordRequest(context, command, pipelineId, now, { status: HTTP_CREATED, reason: null })
     return pipelineId
   })

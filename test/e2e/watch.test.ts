@@ -2,8 +2,9 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makeRepository, type TestRepository } from '../support/git.ts'
-import { makeHome, startSluice, type Running } from '../support/sluice.ts'
+import { makeRepository } from '../support/git.ts'
+import { makeHome, startSluice } from '../support/sluice.ts'
+import { jobsRun, watchingIn, type WatchScene } from '../support/watch.ts'
 
 const FILES = {
   '.gitlab-ci.yml': `
@@ -17,50 +18,8 @@ quiet: {script: echo nothing}
   '.gitignore': 'ignored/\n*.log\n',
 }
 
-interface Line {
-  readonly type: string
-  readonly [key: string]: unknown
-}
-
-interface Scene {
-  readonly repository: TestRepository
-  readonly watch: Running
-  /** The next records up to one of this type. */
-  until(type: string): Promise<Line[]>
-}
-
-async function watching(...args: string[]): Promise<Scene> {
-  const repository = makeRepository({ files: FILES })
-  const watch = startSluice(makeHome(), ['watch', '--json', '--executor', 'shell', ...args], {
-    cwd: repository.root,
-    typing: true,
-  })
-  let read = 0
-  const records = (): Line[] =>
-    watch
-      .output()
-      .split('\n')
-      .flatMap((line) => (line.startsWith('{"type"') && line.endsWith('}') ? [JSON.parse(line) as Line] : []))
-  const until = async (type: string): Promise<Line[]> => {
-    for (;;) {
-      const fresh = records().slice(read)
-      const at = fresh.findIndex((record) => record.type === type)
-      if (at >= 0) {
-        read += at + 1
-        return fresh.slice(0, at + 1)
-      }
-      const lines = records().length
-      await watch.says(new RegExp(`^(?:\\{"type".*\\n){${lines + 1}}`))
-    }
-  }
-  await until('watch.ready')
-  return { repository, watch, until }
-}
-
-function jobsRun(records: readonly Line[]): unknown {
-  const finished = records.find(({ type }) => type === 'pipeline.finished')
-  const jobs = (finished?.['jobs'] ?? []) as { name: string; status: string }[]
-  return jobs.map(({ name, status }) => `${name} ${status}`)
+function watching(...args: string[]): Promise<WatchScene> {
+  return watchingIn(FILES, ...args)
 }
 
 describe('sluice watch', () => {

@@ -22,6 +22,8 @@ export interface Running {
   signal(name: NodeJS.Signals): void
   /** Writes to its standard input, when it was started with `typing`. */
   type(text: string): void
+  /** Closes the pipe of its standard output, as `| head` does. */
+  stopReading(): void
   readonly ended: Promise<Finished>
 }
 
@@ -108,6 +110,7 @@ export function startSluice(home: Home, args: readonly string[], options: Sluice
     },
     signal: (name) => void process.kill(pid, name),
     type: (text) => void child.stdin?.write(text),
+    stopReading: () => void child.stdout?.destroy(),
     ended,
   }
 }

@@ -10,13 +10,17 @@ export type WatchEvent =
   | { readonly kind: 'line'; readonly text: string }
   | { readonly kind: 'signal'; readonly signal: EndingSignal }
   | { readonly kind: 'ended' }
+  /** Nobody types any more at this terminal, or nobody reads what is written. */
+  | { readonly kind: 'left' }
 
 export interface WatchInputs {
   readonly events: EventQueue<WatchEvent>
   /** Resolves when no save can be missed any more. */
   readonly ready: Promise<void>
-  /** For whoever does not want to wait for the end that the first signal asked for. */
-  onSecondSignal(act: () => void): void
+  /** For whoever does not want to wait for the end that a first signal or `ending` began. */
+  onImpatience(act: () => void): void
+  /** The end has begun: the next signal is the second. */
+  ending(): void
   close(): void
 }
 
@@ -30,12 +34,15 @@ export function watchInputs(root: string, { notice }: { notice(text: string): vo
     notice,
   })
   const lines = createInterface({ input: process.stdin, terminal: false })
+  const left = (): void => events.push({ kind: 'left' })
   lines.on('line', (text) => events.push({ kind: 'line', text }))
-  let signaled = false
+  if (process.stdin.isTTY) lines.on('close', left) // Ctrl+D; an empty standard input is no wish
+  process.stdout.on('error', left)
+  let ending = false
   const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
     const listener = (): void => {
-      if (signaled) impatient()
-      signaled = true
+      if (ending) impatient()
+      ending = true
       events.push({ kind: 'signal', signal })
     }
     process.on(signal, listener)
@@ -44,12 +51,16 @@ export function watchInputs(root: string, { notice }: { notice(text: string): vo
   return {
     events,
     ready: tree.ready,
-    onSecondSignal(act) {
+    onImpatience(act) {
       impatient = act
+    },
+    ending() {
+      ending = true
     },
     close() {
       tree.close()
       lines.close()
+      process.stdout.off('error', left)
       process.stdin.destroy() // an open pipe would keep the process alive
       for (const off of signals) off()
     },

@@ -13,12 +13,13 @@ export interface Change {
   /** Paths that differ from the last look; empty for a key. */
   readonly files: readonly string[]
   readonly jobs: readonly string[]
-  /** What touched each job: `script`, `rules:changes`, `CI file`; the others need a touched one. */
+  /** What touched each job: `script`, `rules:changes`, `CI file`, `restarted`; the others need a touched one. */
   readonly because: ReadonlyMap<string, string>
 }
 
 /** What a watch says beside what its runs say. */
 export interface WatchReport {
+  /** `jobs`: how many there are; 0 also while the CI file is wrong. */
   ready(jobs: number): void
   changed(change: Change): void
   /** After a run, and whenever nothing is left to do. */
@@ -32,12 +33,13 @@ const MOST_NAMES = 6
 export function textReport({ err }: Pick<CommandContext, 'err'>, colors: Colors): WatchReport {
   const line = (text: string): void => err(`${terminalText(text, false)}\n`)
   return {
-    ready: (jobs) => err(colors.dim(`watching for saves · ${counted(jobs, 'job')}\n${KEYS}\n`)),
+    ready: (jobs) =>
+      err(colors.dim(`watching for saves${jobs === 0 ? '' : ` · ${counted(jobs, 'job')}`}\n${KEYS}\n`)),
     changed({ reason, files, jobs, because }) {
-      const what = reason === 'save' ? `saved ${names(files)}` : reason
+      const what = reason === 'save' ? `saved ${names(files.map(inOneLine))}` : reason
       const run = jobs.map((job) => {
-        const why = reason === 'save' ? ` (${because.get(job) ?? 'needs'})` : ''
-        return `${job}${why}`
+        const why = because.get(job) ?? (reason === 'save' ? 'needs' : undefined)
+        return why === undefined ? job : `${job} (${why})`
       })
       const untouched = 'touches no job; a + enter runs all, sluice watch JOB runs one that names no file'
       line(`${what}: ${jobs.length === 0 ? untouched : names(run)}`)
@@ -64,12 +66,18 @@ export function jsonReport({ out, err }: Pick<CommandContext, 'out' | 'err'>): W
         files,
         jobs: jobs.map((name) => ({
           name,
-          because: reason === 'save' ? (because.get(name) ?? 'needs') : reason,
+          because: because.get(name) ?? (reason === 'save' ? 'needs' : reason),
         })),
       }),
     waiting: (failing) => say({ type: 'watch.waiting', schema: SCHEMA, failing }),
     say: (text) => err(`${text}\n`),
   }
+}
+
+/** A name may hold line ends and what steers a terminal: those are written as JSON writes them. */
+function inOneLine(path: string): string {
+  const quoted = JSON.stringify(path)
+  return /[\u0000-\u001f\u007f-\u009f]/.test(path) ? quoted : path
 }
 
 function names(list: readonly string[]): string {

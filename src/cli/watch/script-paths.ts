@@ -13,7 +13,8 @@ export function namedInScript(
   const values = new Map(variables.map(({ key, value }) => [key, value]))
   const names = new Set<string>()
   const globs = new Set<string>()
-  for (const word of lines.flatMap((line) => wordsOf(withValues(line, values)))) {
+  const texts = lines.map((line) => withValues(line, values))
+  for (const word of texts.flatMap((text) => [...wordsOf(text), ...wordsWithSpaces(text)])) {
     for (const name of namesIn(word)) (/[*?[{]/.test(name) ? globs : names).add(name)
   }
   return (path) => {
@@ -47,9 +48,15 @@ function wordsOf(line: string): string[] {
 /** Assignments and words after which a command begins. */
 const BEFORE_COMMAND = /^(?:\w+=.*|if|then|elif|else|while|until|do|!|\{|time|exec|sudo|env|nice|xargs)$/s
 
+/** The words that have white space in them: between quotes, or behind a backslash. They may also be commands for another shell. */
+function wordsWithSpaces(line: string): string[] {
+  const words = line.match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\]|["'\\])+/gs) ?? []
+  return words.filter((word) => /\s/.test(word))
+}
+
 /** `--config=a/b`, `a:b`, `"a/b"`: the paths that a word may have. */
 function namesIn(word: string): string[] {
-  const plain = word.replace(/["'`]/g, '')
+  const plain = word.replace(/["'`]/g, '').replace(/\\(?=[\s()&'"])/g, '')
   const parts = [plain, ...plain.split(/[=:<>,]/)]
   return [...new Set(parts.flatMap((part) => normalized(part) ?? []))]
 }

@@ -5,13 +5,16 @@ import type { Colors } from '../colors.ts'
 import { usageFailure, type Failure } from '../failure.ts'
 import { PROJECT_ID, reporterFor } from '../run-app.ts'
 import type { RunFlags } from '../run-flags.ts'
+import type { RunReporter } from '../run-reporter.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { jobsToRun } from './chosen.ts'
 import { commandOf, compileSeen, seeAgain, type Seen } from './look.ts'
-import { startRun, type OneRun } from './one-run.ts'
+import { startRun } from './one-run.ts'
 import type { Change, Reason, WatchReport } from './report.ts'
 import { makeResults } from './results.ts'
+import { staleRuns, unfinishedJobs, type Running } from './running.ts'
 import { jobsWithoutFiles, touchedJobs, type Compiled } from './touched.ts'
+import { warningsOnce } from './warnings-once.ts'
 
 export interface SessionOptions {
   readonly app: App
@@ -37,6 +40,8 @@ export interface WatchSession {
   /** The jobs that there are to pick from. */
   jobs(): readonly string[]
   settled(): void
+  /** Whether jobs run at this moment. */
+  busy(): boolean
   stop(): Promise<void>
 }
 
@@ -49,8 +54,11 @@ export function watchSession(options: SessionOptions): WatchSession {
   let compiled: Compiled | undefined
   /** The state that was last found wrong, so that it is told once. */
   let refused: string | undefined
-  let current: { readonly run: OneRun; readonly jobs: readonly string[] } | undefined
-  let last: readonly string[] = []
+  const running = new Set<Running>()
+  /** Runs that have ended and are not taken note of yet. */
+  const ended: { readonly running: Running; readonly jobs: readonly string[] }[] = []
+  let last: Asked = { jobs: [], whole: false }
+  const toldOnce = warningsOnce()
 
   const names = (): ReadonlySet<string> => new Set(compiled?.plan.jobs.map((job) => job.name))
 
@@ -67,7 +75,17 @@ export function watchSession(options: SessionOptions): WatchSession {
     if (refused === treeSha) return
     refused = treeSha
     reporterFor(flags, context).failed(failure)
-    report.waiting(results.failing(names()))
+    waiting()
+  }
+
+  /** Says so when nothing is left to do. */
+  function waiting(): void {
+    if (running.size === 0) report.waiting(results.failing(names()))
+  }
+
+  function reporterOfRun(): RunReporter {
+    const begun = context.elapsed()
+    return toldOnce(reporterFor(flags, { ...context, elapsed: () => context.elapsed() - begun }))
   }
 
   /** The files as they are now; undefined when they cannot be read or their CI file is wrong, which is told. */
@@ -86,10 +104,16 @@ export function watchSession(options: SessionOptions): WatchSession {
     return { seen: seen.value, now: now.value }
   }
 
-  function changedPaths(from: Seen, to: Seen): Promise<readonly string[]> {
+  async function changedPaths(from: Seen, to: Seen): Promise<readonly string[]> {
     const project = app.projects.find(String(PROJECT_ID))
-    if (!project || from.treeSha === to.treeSha) return Promise.resolve([])
-    return app.projects.repository(project).changedPaths(from.treeSha, to.treeSha)
+    if (!project || from.treeSha === to.treeSha) return []
+    const repository = app.projects.repository(project)
+    try {
+      return await repository.changedPaths(from.treeSha, to.treeSha)
+    } catch {
+      // The earlier snapshot was swept away: what differs from the commit is all that can be said.
+      return repository.changedPaths(to.files.sha, to.treeSha)
+    }
   }
 
   function treePaths(seen: Seen): Promise<readonly string[]> {
@@ -97,32 +121,46 @@ export function watchSession(options: SessionOptions): WatchSession {
     return project ? app.projects.repository(project).treePaths(seen.treeSha) : Promise.resolve([])
   }
 
-  async function supersede(): Promise<readonly string[]> {
-    const stale = current
-    if (!stale) return []
-    current = undefined
-    await stale.run.cancel(flags.json ? 'end' : 'nothing')
-    results.take(app, stale.run.pipelineId)
-    return stale.jobs
+  /** Cancels these runs; gives what they had not come to. */
+  async function supersede(stale: readonly Running[]): Promise<readonly string[]> {
+    const jobs = stale.flatMap((one) => unfinishedJobs(app, one))
+    for (const one of stale) running.delete(one)
+    await Promise.all(stale.map(({ run }) => run.cancel(flags.json ? 'end' : 'nothing')))
+    for (const { run } of stale) results.take(app, run.pipelineId)
+    return jobs
   }
 
-  async function start(seen: Seen, change: Change, selection: readonly string[]): Promise<void> {
+  /** Runs these jobs, with what they take over from the runs that they make stale; other runs go on. */
+  async function replace(seen: Seen, now: Compiled, change: Change, whole: boolean): Promise<void> {
+    const touched = staleRuns(app, running, new Set(change.jobs))
+    const all = whole || touched.some((one) => one.whole)
+    const unfinished = await supersede(all ? [...running] : touched)
+    const jobs = all ? [...names()] : inOrder(now, new Set([...change.jobs, ...unfinished]))
+    const asked = { whole: all, jobs }
+    const restarted = asked.jobs.filter((job) => !change.jobs.includes(job))
+    const because = new Map([
+      ...change.because,
+      ...restarted.map((job): [string, string] => [job, change.because.get(job) ?? 'restarted']),
+    ])
+    await start(seen, { ...change, jobs: asked.jobs, because }, asked)
+  }
+
+  async function start(seen: Seen, change: Change, asked: Asked): Promise<void> {
     report.changed(change)
-    last = change.jobs
-    const begun = context.elapsed()
-    const reporter = reporterFor(flags, { ...context, elapsed: () => context.elapsed() - begun })
+    last = asked
+    const reporter = reporterOfRun()
     for (const notice of seen.files.notices) reporter.notice(notice)
-    const run = await startRun(app, commandOf(seen, flags, selection), reporter)
+    const run = await startRun(app, commandOf(seen, flags, asked.whole ? [] : asked.jobs), reporter)
     if (!run.ok) {
       reporter.failed(run.error)
-      report.waiting(results.failing(names()))
-      return
+      return waiting()
     }
-    const mine = { run: run.value, jobs: change.jobs }
-    current = mine
+    const mine: Running = { run: run.value, whole: asked.whole }
+    running.add(mine)
     const tell = async (): Promise<void> => {
       await mine.run.done
-      if (current === mine) options.ended()
+      ended.push({ running: mine, jobs: change.jobs })
+      options.ended()
     }
     void tell()
   }
@@ -132,6 +170,7 @@ export function watchSession(options: SessionOptions): WatchSession {
       base = seen
       const now = await compileSeen(app, seen, flags)
       if (!now.ok) {
+        report.ready(0)
         tellRefused(seen.treeSha, now.error)
         return ok(true)
       }
@@ -142,12 +181,15 @@ export function watchSession(options: SessionOptions): WatchSession {
       return ok(true)
     },
     async saved() {
+      const mended = refused !== undefined
       const looked = await look()
       if (!looked) return
       const { seen, now } = looked
       const files = base ? await changedPaths(base, seen) : []
       if (files.length === 0) {
-        compiled ??= now
+        base = seen
+        compiled = now // another branch may have other jobs of the same files
+        if (mended) waiting()
         return
       }
       const because = touchedJobs(files, now, compiled)
@@ -160,12 +202,11 @@ export function watchSession(options: SessionOptions): WatchSession {
       }
       base = seen
       compiled = now
-      const fresh = jobsToRun(now.plan, new Set(because.keys()), wanted.value)
-      const jobs =
-        fresh.length > 0 && current ? inOrder(now, new Set([...fresh, ...(await supersede())])) : fresh
+      const jobs = jobsToRun(now.plan, new Set(because.keys()), wanted.value)
       const change: Change = { reason: 'save', files, jobs, because }
-      if (jobs.length > 0) return start(seen, change, jobs)
+      if (jobs.length > 0) return replace(seen, now, change, false)
       report.changed(change)
+      waiting()
     },
     async run(reason, picked = []) {
       const looked = await look()
@@ -179,33 +220,36 @@ export function watchSession(options: SessionOptions): WatchSession {
       const chosen = {
         all,
         failed: new Set(results.failing(names())),
-        again: new Set(last),
+        again: new Set(last.whole ? names() : last.jobs),
         picked: new Set(picked),
       }
       const jobs = inOrder(now, chosen[reason])
       if (jobs.length === 0) return report.say(NOTHING[reason])
-      await supersede()
-      await start(
-        seen,
-        { reason, files: [], jobs, because: new Map() },
-        reason === 'all' && !named ? [] : jobs,
-      )
+      const whole = !named && (reason === 'all' || (reason === 'again' && last.whole))
+      await replace(seen, now, { reason, files: [], jobs, because: new Map() }, whole)
     },
     jobs: () => [...names()],
     settled() {
-      if (!current) return
-      const { run, jobs } = current
-      current = undefined
-      results.take(app, run.pipelineId)
-      const failing = results.failing(names())
-      const silent = failing.filter((name) => !jobs.includes(name))
-      if (!flags.json && silent.length > 0) context.out(results.tails(app, silent, options.colors))
-      report.waiting(failing)
+      for (const { running: one, jobs } of ended.splice(0)) {
+        if (!running.delete(one)) continue // superseded meanwhile
+        results.take(app, one.run.pipelineId)
+        const silent = results.failing(names()).filter((name) => !jobs.includes(name))
+        if (!flags.json && silent.length > 0) context.out(results.tails(app, silent, options.colors))
+        waiting()
+      }
     },
+    busy: () => running.size > 0,
     async stop() {
-      await supersede()
+      await supersede([...running])
     },
   }
+}
+
+/** What a run was asked to do. */
+interface Asked {
+  readonly jobs: readonly string[]
+  /** The whole pipeline, whose manual jobs wait for their person. */
+  readonly whole: boolean
 }
 
 const NOTHING: Readonly<Record<Exclude<Reason, 'save'>, string>> = {

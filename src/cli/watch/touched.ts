@@ -13,7 +13,8 @@ export interface Compiled {
 /**
  * The jobs that a change of these paths touches, by name and with what it was that touched them. A job is touched when its
  * `rules:changes`, `rules:exists`, `only:changes`, scripts or declared inputs (`cache:key:files`, the local file of a trigger
- * job) name a path, and when a change of CI files makes another job of it. Its own artifacts never touch it.
+ * job) name a path, and when a change of CI files makes another job of it. Its own artifacts never touch it. `before`:
+ * undefined when there was no valid CI file; every job is new then.
  */
 export function touchedJobs(
   paths: readonly string[],
@@ -25,9 +26,7 @@ export function touchedJobs(
   const touched = new Map<string, string>()
   for (const job of now.plan.jobs) {
     const why =
-      before !== undefined && earlier.get(job.name) !== definitionOf(job)
-        ? 'CI file'
-        : reasonOf(job, configs.get(job.name), paths)
+      earlier.get(job.name) !== definitionOf(job) ? 'CI file' : reasonOf(job, configs.get(job.name), paths)
     if (why !== undefined) touched.set(job.name, why)
   }
   return touched

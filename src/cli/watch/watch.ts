@@ -16,7 +16,7 @@ import { jsonReport, textReport, type WatchReport } from './report.ts'
 import { watchSession, type WatchSession } from './session.ts'
 
 /**
- * `sluice watch`: runs the jobs that a save touches, until `q` (0) or a signal (its code). What the tree is at the start runs
+ * `sluice watch`: runs the jobs that a save touches, until `q` or the end of the terminal's input (0) or a signal (its code). What the tree is at the start runs
  * nothing. `jobs`: only these, and what they need.
  */
 export async function watchCommand(
@@ -82,7 +82,7 @@ async function watchWith(
   const { watching, seen, root, mirror } = work
   try {
     for (const notice of [...seen.files.notices, ...seen.asked.notices]) reporter.notice(notice)
-    watching.onSecondSignal(() => killJobs(app))
+    watching.onImpatience(() => killJobs(app))
     startRunner()
     await watching.ready
     const colors = chooseColors(flags.color, context.env, context.stdoutIsTerminal)
@@ -90,15 +90,25 @@ async function watchWith(
     const ended = (): void => watching.events.push({ kind: 'ended' })
     const session = watchSession({ app, jobs, flags, context, colors, report, root, mirror, ended })
     const begun = await session.begin(seen)
-    return begun.ok ? ok(await react(session, watching, report)) : begun
+    return begun.ok ? ok(await react(session, watching, { report, notice: reporter.notice })) : begun
   } finally {
     await app.close()
   }
 }
 
 /** Until somebody ends it; resolves with the exit code, no job running. */
-async function react(session: WatchSession, { events }: WatchInputs, report: WatchReport): Promise<number> {
+async function react(
+  session: WatchSession,
+  { events, ending }: WatchInputs,
+  { report, notice }: { readonly report: WatchReport; notice(text: string): void },
+): Promise<number> {
   let picking = false
+  async function end(code: number): Promise<number> {
+    ending()
+    if (session.busy()) notice('canceling; Ctrl+C kills what is left')
+    await session.stop()
+    return code
+  }
   for (;;) {
     const event = await events.next()
     switch (event.kind) {
@@ -109,15 +119,13 @@ async function react(session: WatchSession, { events }: WatchInputs, report: Wat
         session.settled()
         break
       case 'signal':
-        await session.stop()
-        return SIGNAL_EXIT[event.signal]
+        return end(SIGNAL_EXIT[event.signal])
+      case 'left':
+        return end(EXIT.success)
       case 'line': {
         const key = readKey(event.text, picking, session.jobs())
         picking = key.kind === 'pick'
-        if (key.kind === 'quit') {
-          await session.stop()
-          return EXIT.success
-        }
+        if (key.kind === 'quit') return end(EXIT.success)
         if (key.kind === 'run') await session.run(key.reason, key.jobs)
         else report.say(key.text)
       }

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, watch, type FSWatcher } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { ignoredPaths } from './ignored.ts'
+import { indexLock } from './index-lock.ts'
 
 export interface WorkTreeWatch {
   /** Resolves when every folder is watched. */
@@ -22,6 +23,8 @@ const CALM_MS = 25
 /** but not later than this. */
 const PATIENCE_MS = 300
 const POLL_MS = 2000
+/** Half of what inotify's queue holds (`fs.inotify.max_queued_events`): beyond it new folders may have gone unnoticed. */
+const MANY_EVENTS = 8192
 
 /**
  * Watches the folders of a work tree that git does not ignore: one watch for each folder, none for files, and nothing below
@@ -29,11 +32,14 @@ const POLL_MS = 2000
  */
 export function watchWorkTree(root: string, options: WorkTreeWatchOptions): WorkTreeWatch {
   const { clock } = options
+  const gitWrites = indexLock(root, clock)
   const watched = new Map<string, { readonly watcher: FSWatcher; readonly ino: number }>()
   let touched = new Set<string>()
   let cancelCalm: (() => void) | undefined
   let cancelPoll: (() => void) | undefined
+  let cancelReturn: (() => void) | undefined
   let since: number | undefined
+  let events = 0
   let working = Promise.resolve()
   let closed = false
 
@@ -74,6 +80,7 @@ export function watchWorkTree(root: string, options: WorkTreeWatchOptions): Work
   function hint(path: string): void {
     if (closed || path === '.git' || path.startsWith('.git/')) return
     touched.add(path)
+    events++
     const now = clock.monotonic()
     since ??= now
     cancelCalm?.()
@@ -81,24 +88,28 @@ export function watchWorkTree(root: string, options: WorkTreeWatchOptions): Work
   }
 
   function flush(): void {
+    if (gitWrites()) {
+      cancelCalm = clock.after(CALM_MS, flush)
+      return
+    }
     const paths = [...touched]
+    const many = events >= MANY_EVENTS
     touched = new Set()
+    events = 0
     since = cancelCalm = undefined
-    working = working.then(() => settle(paths)).catch(() => options.changed())
+    working = working.then(() => settle(paths, many)).catch(() => options.changed())
   }
 
-  async function settle(paths: readonly string[]): Promise<void> {
+  async function settle(paths: readonly string[], many: boolean): Promise<void> {
     if (closed) return
+    const top = watched.get('')
+    if (top && stateOf(root)?.folder !== top.ino) return awaitReturn()
     const rules = paths.some((path) => path === '.gitignore' || path.endsWith('/.gitignore'))
     const ignored = rules ? new Set<string>() : await ignoredPaths(root, paths)
     const wanted = paths.filter((path) => !ignored.has(path))
     if (wanted.length === 0 || closed) return
     options.changed()
-    if (rules) {
-      drop('')
-      await scan([''])
-      return
-    }
+    if (rules || many) return scanAnew()
     const found: string[] = []
     for (const path of wanted) {
       const state = stateOf(join(root, path))
@@ -110,6 +121,24 @@ export function watchWorkTree(root: string, options: WorkTreeWatchOptions): Work
     await scan(found)
     // What was written into a new folder before it was watched.
     if (found.length > 0) options.changed()
+  }
+
+  /** What is written while no folder is watched is looked for afterwards. */
+  async function scanAnew(): Promise<void> {
+    drop('')
+    await scan([''])
+    options.changed()
+  }
+
+  /** The root was moved away or removed: no event will tell when there is one again. */
+  function awaitReturn(): void {
+    drop('')
+    options.changed()
+    const look = (): void => {
+      if (stateOf(root)?.folder === undefined) cancelReturn = clock.after(POLL_MS, look)
+      else working = working.then(scanAnew).catch(() => options.changed())
+    }
+    cancelReturn = clock.after(POLL_MS, look)
   }
 
   function pollInstead(message: string): void {
@@ -128,6 +157,7 @@ export function watchWorkTree(root: string, options: WorkTreeWatchOptions): Work
       closed = true
       cancelCalm?.()
       cancelPoll?.()
+      cancelReturn?.()
       drop('')
     },
   }

@@ -32,6 +32,11 @@ describe('a path that a script names', () => {
     ['npm install', 'package.json', false],
     ['sh "$DIR/run.sh"', 'scripts/run.sh', true],
     ['first\ncat a.txt', 'a.txt', true],
+    ["cat 'my file.txt'", 'my file.txt', true],
+    ['cat "docs/my file.txt" b', 'docs/my file.txt', true],
+    ['cat my\\ file.txt', 'my file.txt', true],
+    ["echo it's && cat a.txt", 'a.txt', true],
+    ["sh -c 'cat a.txt b.txt'", 'b.txt', true],
   ])('%j and %s: %s', (line, path, named) => {
     expect(namedInScript([line], [{ key: 'DIR', value: 'scripts' }])(path)).toBe(named)
   })

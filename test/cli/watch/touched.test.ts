@@ -91,6 +91,11 @@ describe('a save', () => {
     })
   })
 
+  it('that is the first right one touches all jobs', async () => {
+    const now = await compiled('a: {script: x}\nb: {script: y}\n')
+    expect([...touchedJobs(['.gitlab-ci.yml'], now, undefined).keys()]).toEqual(['a', 'b'])
+  })
+
   it('touches every instance of a parallel job', async () => {
     const now = await compiled('unit: {parallel: 2, script: run tests}\n')
     expect([...touchedJobs(['tests/a'], now, now).keys()]).toEqual(['unit 1/2', 'unit 2/2'])
