@@ -9,7 +9,7 @@ import { retentionOf } from './retention-rules.ts'
 import type { ScheduledBackups } from './scheduled-backups.ts'
 import { awaitReturn } from './returning-projects.ts'
 import type { Served } from './serve-http.ts'
-import { closedProblems, type ClosedProject, type ProjectOpener } from './served-projects.ts'
+import type { OpenedProjects, ProjectOpener } from './served-projects.ts'
 import type { Sources } from './sources.ts'
 import type { Upkeep } from './upkeep.ts'
 
@@ -30,7 +30,7 @@ export interface FollowOptions {
   /** How the jobs of each project are to run; the error is a sentence. */
   executorsOf(settings: Settings): Promise<Result<ReadonlyMap<number, Executor>, string>>
   /** Of the projects, those that could not be opened. */
-  readonly closed: readonly ClosedProject[]
+  readonly closed: readonly ProjectSettings[]
   looked(outcome: Look): void
   /** Projects that could not be opened are served now. */
   back(projects: readonly ProjectSettings[]): void
@@ -46,9 +46,10 @@ export function followSettings(options: FollowOptions): {
   const live = makeLiveSettings(options.settings, {
     ...options,
     async apply(settings) {
-      closed = await apply(settings, options)
+      const opened = await apply(settings, options)
+      closed = opened.closed
       await files.follow([options.file, ...settings.secretFiles])
-      return closedProblems(closed)
+      return opened.problems
     },
   })
   const files = followFiles(clock, () => void live.look('changed'))
@@ -72,8 +73,7 @@ export function followSettings(options: FollowOptions): {
   }
 }
 
-/** Resolves with the projects that cannot be opened. */
-async function apply(settings: Settings, options: FollowOptions): Promise<readonly ClosedProject[]> {
+async function apply(settings: Settings, options: FollowOptions): Promise<OpenedProjects> {
   const [opened, executors] = await Promise.all([
     options.opener.open(settings),
     options.executorsOf(settings),
@@ -85,8 +85,16 @@ async function apply(settings: Settings, options: FollowOptions): Promise<readon
   options.served.follow(settings.limits)
   options.upkeep.follow(retentionOf(settings))
   options.backups.follow(settings.backup)
-  await options.sources.follow(settings)
-  return opened.closed
+  await options.sources.follow(withoutRefs(settings, opened))
+  return opened
+}
+
+/** A project that could not be opened has no refs that could be followed. */
+export function withoutRefs(settings: Settings, { closed }: OpenedProjects): Settings {
+  return withProjects(
+    settings,
+    closed.map((project) => ({ ...project, kind: 'missing' })),
+  )
 }
 
 function withProjects(settings: Settings, changed: readonly ProjectSettings[]): Settings {

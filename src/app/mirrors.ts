@@ -4,7 +4,7 @@ import type { Pipeline } from '../model/pipeline.ts'
 import type { Project } from '../model/project.ts'
 import { openRepository, type GitRepository } from '../platform/git.ts'
 import { sweepMirror } from '../platform/mirror-sweep.ts'
-import { fetchInto, openMirror, pin, unpin } from '../platform/mirror.ts'
+import { fetchCommit, fetchInto, openMirror, pin, unpin } from '../platform/mirror.ts'
 import type { ServedProject } from './served-project.ts'
 
 /** The git directories behind the projects: what is read from, and what workspaces borrow from. */
@@ -46,13 +46,22 @@ export function makeMirrors(): Mirrors {
 
   async function bringInto(mirror: string, project: Project, sha: string): Promise<void> {
     const source = project.repository
-    await openMirrorOnce(mirror, source)
-    if (await open(mirror).commit(sha)) return
-    await fetchInto(mirror, source)
-    if (await open(mirror).commit(sha)) return
-    throw new Error(
-      `commit ${sha} of ${project.name} is gone: no branch or tag of ${project.path} leads to it any more`,
-    )
+    const isThere = async (): Promise<boolean> =>
+      existsSync(join(mirror, 'HEAD')) && (await open(mirror).commit(sha)) !== undefined
+    const gone = `commit ${sha} of ${project.name} is gone: git gc has removed it from ${project.path}`
+    let failure = new Error(gone)
+    try {
+      await openMirrorOnce(mirror, source)
+      if (await isThere()) return
+      await fetchInto(mirror, source)
+    } catch (error) {
+      // A damaged branch ends a fetch of all; the commit that is wanted may be whole.
+      if (error instanceof Error) failure = error
+    }
+    if (await isThere()) return
+    await fetchCommit(mirror, source, sha).catch(() => {
+      throw failure
+    })
   }
 
   const opened = new Map<string, Promise<void>>()

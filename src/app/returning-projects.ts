@@ -1,13 +1,13 @@
 import type { Clock } from '../platform/clock.ts'
 import { projectKind } from '../settings/repository-kind.ts'
 import type { ProjectSettings, Settings } from '../settings/settings.ts'
-import type { ClosedProject, ProjectOpener } from './served-projects.ts'
+import type { ProjectOpener } from './served-projects.ts'
 
 export interface ReturnOptions {
   readonly clock: Clock
   readonly opener: ProjectOpener
   /** Those that are waited for now. */
-  closed(): readonly ClosedProject[]
+  closed(): readonly ProjectSettings[]
   settings(): Settings
   /** These can be opened now, as what they are now. */
   back(projects: readonly ProjectSettings[]): Promise<void>
@@ -29,13 +29,13 @@ export function awaitReturn(options: ReturnOptions): () => void {
   }
 
   async function look(): Promise<void> {
-    const there = options.closed().flatMap(({ project }) => {
+    const there = options.closed().flatMap((project) => {
       const kind = projectKind(project.path)
       return kind === 'missing' ? [] : [{ ...project, kind }]
     })
     if (there.length === 0) return
     const { closed } = await opener.open({ ...options.settings(), projects: there })
-    const still = new Set(closed.map(({ project }) => project.id))
+    const still = new Set(closed.map(({ id }) => id))
     const back = there.filter(({ id }) => !still.has(id))
     if (back.length > 0 && !ended) await options.back(back)
   }

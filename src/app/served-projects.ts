@@ -1,26 +1,11 @@
 import { join } from 'node:path'
+import { explainRefusal, isForeign, whyRefused, type GitRefusal } from '../platform/git-refusal.ts'
 import { findWorkTree } from '../platform/work-tree.ts'
 import type { Diagnostic } from '../shared/diagnostic.ts'
 import type { ProjectKind, ProjectSettings, RepositoryKind, Settings } from '../settings/settings.ts'
 import { currentBranch, readBranches } from './branches.ts'
 import { folderSnapshots } from './folder-snapshots.ts'
 import { CONFIG_PATH, type ProjectObjects, type ServedProject } from './served-project.ts'
-
-/** What keeps each of them closed, where its path is written. One whose path is not there has been named when the file was read. */
-export function closedProblems(closed: readonly ClosedProject[]): Diagnostic[] {
-  return closed.flatMap(({ project: { kind, name, path, location }, reason }) =>
-    kind === 'missing'
-      ? []
-      : [
-          {
-            severity: 'warning',
-            code: 'config.unusable_repository',
-            message: `${name}: ${path} cannot be opened: ${reason}`,
-            location,
-          },
-        ],
-  )
-}
 
 /** Makes the projects of a configuration ready to be served. */
 export interface ProjectOpener {
@@ -34,14 +19,10 @@ export interface ProjectOpener {
 export interface OpenedProjects {
   /** All of them: one whose repository cannot be opened is served without any ref. */
   readonly projects: readonly ServedProject[]
-  readonly closed: readonly ClosedProject[]
-}
-
-/** A project whose repository cannot be opened at the moment. */
-export interface ClosedProject {
-  readonly project: ProjectSettings
-  /** A sentence without a point, often git's. */
-  readonly reason: string
+  /** Those that cannot be opened at the moment. */
+  readonly closed: readonly ProjectSettings[]
+  /** What is wrong with repositories, where their paths are written. One that is not there was named when the file was read. */
+  readonly problems: readonly Diagnostic[]
 }
 
 /** What is known of a project once its repository was looked at. */
@@ -56,8 +37,6 @@ interface Opened {
 /** Each is looked at by processes of git: hundreds at a time would only fill the memory. */
 const AT_ONCE = 16
 
-const GONE = 'is not there'
-
 export function projectOpener(stateDir: string): ProjectOpener {
   const known = new Map<string, Opened>()
 
@@ -66,39 +45,62 @@ export function projectOpener(stateDir: string): ProjectOpener {
     const key = JSON.stringify([project.id, project.path, project.defaultBranch])
     const before = known.get(key)
     if (before && (project.kind === 'missing' || project.kind === before.kind)) return before
-    if (project.kind === 'missing') throw new Error(GONE)
+    if (project.kind === 'missing') throw new Error('is not there')
     const opened = await open(project, project.kind, stateDir)
     known.set(key, opened)
     return opened
   }
 
-  async function look(
-    project: ProjectSettings,
-    settings: Settings,
-  ): Promise<{ readonly served: ServedProject; readonly closed?: ClosedProject }> {
+  async function look(project: ProjectSettings, settings: Settings): Promise<Look> {
     try {
-      const opened = served(project, await openOnce(project), settings)
-      return project.kind === 'missing'
-        ? { served: opened, closed: { project, reason: GONE } }
-        : { served: opened }
+      const known = await openOnce(project)
+      // Its refs are followed again only by who waits for it.
+      const opened = project.kind !== 'missing'
+      return { project, opened, served: served(project, known, settings), refusal: await doubt(project) }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      return { served: served(project, away(project, stateDir), settings), closed: { project, reason } }
+      const message = error instanceof Error ? error.message : String(error)
+      const refusal = project.kind === 'missing' ? undefined : explainRefusal(message, project.path)
+      return { project, opened: false, served: served(project, away(project, stateDir), settings), refusal }
     }
   }
 
   return {
     async open(settings) {
-      const looks: Awaited<ReturnType<typeof look>>[] = []
+      const looks: Look[] = []
       for (let at = 0; at < settings.projects.length; at += AT_ONCE) {
         const some = settings.projects.slice(at, at + AT_ONCE)
         looks.push(...(await Promise.all(some.map((project) => look(project, settings)))))
       }
       return {
         projects: looks.map((each) => each.served),
-        closed: looks.flatMap(({ closed }) => closed ?? []),
+        closed: looks.flatMap(({ opened, project }) => (opened ? [] : [project])),
+        problems: looks.flatMap((each) => problemOf(each) ?? []),
       }
     },
+  }
+}
+
+interface Look {
+  readonly project: ProjectSettings
+  readonly opened: boolean
+  readonly served: ServedProject
+  readonly refusal: GitRefusal | undefined
+}
+
+/** Who names a git directory is not asked by git whose it is. It is served, and its owner should be known. */
+async function doubt({ kind, path }: ProjectSettings): Promise<GitRefusal | undefined> {
+  return kind === 'bare' && isForeign(path) ? whyRefused(path) : undefined
+}
+
+function problemOf({ project, opened, refusal }: Look): Diagnostic | undefined {
+  if (!refusal) return undefined
+  const { name, path, location } = project
+  return {
+    severity: 'warning',
+    code: opened ? 'config.foreign_repository' : 'config.unusable_repository',
+    message: `${name}: ${path} ${opened ? 'is served all the same' : 'cannot be opened'}: ${refusal.reason}`,
+    location,
+    ...(refusal.help === null ? {} : { help: refusal.help }),
   }
 }
 

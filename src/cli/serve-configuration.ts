@@ -1,5 +1,5 @@
 import type { Look } from '../app/live-settings.ts'
-import { closedProblems, type OpenedProjects } from '../app/served-projects.ts'
+import type { OpenedProjects } from '../app/served-projects.ts'
 import type { Settings, SettingsProblem } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { byPosition } from '../shared/source-text.ts'
@@ -14,14 +14,14 @@ import type { ServeLog } from './serve-log.ts'
  */
 export function startingWith(
   { leftOut }: Settings,
-  { projects, closed }: OpenedProjects,
+  { projects, closed, problems }: OpenedProjects,
   isKnown: (projectId: number) => boolean,
 ): Result<SettingsProblem, Failure> {
-  const diagnostics = [...leftOut.diagnostics, ...closedProblems(closed)].toSorted(byPosition)
+  const diagnostics = [...leftOut.diagnostics, ...problems].toSorted(byPosition)
   const wasServed = projects.some(({ project }) => isKnown(project.id))
   if (projects.length > 0 && closed.length === projects.length && !wasServed) {
-    const problems = diagnostics.map((each) => ({ ...each, severity: 'error' as const }))
-    return err({ exitCode: EXIT.usage, problems, sources: leftOut.sources })
+    const errors = diagnostics.map((each) => ({ ...each, severity: 'error' as const }))
+    return err({ exitCode: EXIT.usage, problems: errors, sources: leftOut.sources })
   }
   return ok({ diagnostics, sources: leftOut.sources })
 }

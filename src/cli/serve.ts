@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { createApp, openState, type App } from '../app.ts'
-import { followSettings } from '../app/follow-settings.ts'
+import { followSettings, withoutRefs } from '../app/follow-settings.ts'
 import { ensureAccessToken, type AccessTokenFile } from '../app/access-token.ts'
 import type { Look } from '../app/live-settings.ts'
 import { serveHttp, type Served } from '../app/serve-http.ts'
@@ -169,7 +169,7 @@ async function answer(app: App, prepared: Prepared): Promise<Result<true, Failur
     hide: [prepared.path],
   })
   const sources = makeSources(app, { clock: systemClock, notice: log.warn })
-  await sources.follow(settings)
+  await sources.follow(withoutRefs(settings, prepared.opened))
   const upkeep = startUpkeep(
     { app, clock: systemClock, cacheDir, notice: log.warn, tell: log.tell },
     retentionOf(settings),

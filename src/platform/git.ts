@@ -43,8 +43,11 @@ export interface GitRepository {
   /** A regular file as it is in a commit or tree; undefined for a symbolic link, a folder, a submodule, and a path that leaves the root. */
   readFile(sha: string, path: string): Promise<FileAtCommit | undefined>
   commit(sha: string): Promise<Commit | undefined>
-  /** Branches and tags with the commits they lead to, by full name; tags of anything else are left out. */
-  refs(): Promise<readonly RefTip[]>
+  /**
+   * Branches and tags with the commits they lead to, by full name; tags of anything else are left out. `damaged` is told the full
+   * names of those whose commit is not there or cannot be read: they are left out, too.
+   */
+  refs(damaged?: (name: string) => void): Promise<readonly RefTip[]>
   /** Paths of all files of a commit or tree, submodules included. */
   treePaths(sha: string): Promise<readonly string[]>
   /** Paths that differ between two commits or trees; a rename counts as both names. Rejects when one of them is not there. */
@@ -71,7 +74,7 @@ export function openRepository(gitDir: string, options: { readonly fileLimit?: n
     readFile: (sha, path) =>
       readFile(objects, place, { sha, path, limit: options.fileLimit ?? defaultFileLimit }),
     commit: (sha) => readCommit(objects, sha),
-    refs: () => listRefs(objects, place, commits),
+    refs: (damaged) => listRefs(objects, place, commits, damaged),
     treePaths: async (sha) =>
       splitPaths(
         await gitOutput({
@@ -184,28 +187,32 @@ async function listRefs(
   objects: CatFile,
   place: GitPlace,
   known: Map<string, string | null>,
+  damaged: (name: string) => void = () => {},
 ): Promise<readonly RefTip[]> {
-  const listing = await gitOutput({
-    place,
-    args: ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/tags'],
-  })
-  const rows = listing
-    .toString()
-    .split('\n')
-    .filter((row) => row !== '')
-    .map((row) => ({ id: row.slice(0, row.indexOf(' ')), name: row.slice(row.indexOf(' ') + 1) }))
   if (known.size > 200_000) known.clear()
+  // The first look takes everything from one process; what answers questions would stay for a minute, for hundreds of repositories.
+  const rows = (known.size === 0 ? await learnCommits(place, known) : undefined) ?? (await listNames(place))
   if (newIds(rows, known).length > MANY_REFS) await learnCommits(place, known)
   await Promise.all(
     newIds(rows, known).map(async (id) => {
-      known.set(id, (await objects.info(`${id}^{commit}`))?.id ?? null)
+      const commit = await commitBehind(objects, id)
+      if (commit !== undefined) known.set(id, commit)
     }),
   )
   return rows.flatMap(({ id, name }) => {
     const [, kind, short] = /^refs\/(heads|tags)\/(.*)$/.exec(name) ?? []
     const sha = known.get(id)
+    if (sha === undefined) damaged(name)
     return sha && short !== undefined ? [{ name: short, tag: kind === 'tags', sha }] : []
   })
+}
+
+/** Null when it leads to a tree or a file; undefined when it leads to nothing that can be read, which may yet come. */
+async function commitBehind(objects: CatFile, id: string): Promise<string | null | undefined> {
+  // A damaged object ends the process that reads it; the other refs have done nothing wrong.
+  const found = await objects.info(`${id}^{}`).catch(() => undefined)
+  if (found === undefined) return undefined
+  return found.type === 'commit' ? found.id : null
 }
 
 /** So many answers of one process take longer than a second process. */
@@ -215,15 +222,40 @@ function newIds(rows: readonly { readonly id: string }[], known: ReadonlyMap<str
   return [...new Set(rows.map(({ id }) => id))].filter((id) => !known.has(id))
 }
 
-/** Remembers the objects that are commits, or tags of commits, in one process for all refs. */
-async function learnCommits(place: GitPlace, known: Map<string, string | null>): Promise<void> {
-  const format = '--format=%(objectname) %(objecttype) %(*objecttype) %(*objectname)'
+interface RefRow {
+  readonly id: string
+  readonly name: string
+}
+
+async function listNames(place: GitPlace): Promise<RefRow[]> {
+  const format = '--format=%(objectname) %(refname)'
   const listing = await gitOutput({ place, args: ['for-each-ref', format, 'refs/heads', 'refs/tags'] })
-  for (const row of listing.toString().split('\n')) {
-    const [id = '', type, peeledType, peeled = ''] = row.split(' ')
+  return fieldsOf(listing).map(([id = '', name = '']) => ({ id, name }))
+}
+
+/** Remembers the objects that are commits, or tags of commits, in one process for all refs. Gives the refs when it came to all of them. */
+async function learnCommits(
+  place: GitPlace,
+  known: Map<string, string | null>,
+): Promise<RefRow[] | undefined> {
+  const format = '--format=%(objectname) %(objecttype) %(*objecttype) %(*objectname) %(refname)'
+  const listing = await runGit({ place, args: ['for-each-ref', format, 'refs/heads', 'refs/tags'] })
+  // It stops at the first object that is not there; what it did not come to is asked for one by one.
+  const rows = fieldsOf(listing.ok ? listing.value : listing.error.stdout)
+  for (const [id = '', type, peeledType, peeled = ''] of rows) {
     if (type === 'commit') known.set(id, id)
     else if (type === 'tag' && peeledType === 'commit') known.set(id, peeled)
   }
+  return listing.ok ? rows.map(([id = '', , , , name = '']) => ({ id, name })) : undefined
+}
+
+/** No name of a ref has a space in it. */
+function fieldsOf(listing: Buffer): string[][] {
+  return listing
+    .toString()
+    .split('\n')
+    .filter((row) => row !== '')
+    .map((row) => row.split(' '))
 }
 
 async function changedPaths(place: GitPlace, from: string, to: string): Promise<readonly string[]> {

@@ -38,28 +38,36 @@ export async function openMirror(options: MirrorOptions): Promise<void> {
 
 /** Brings branches and tags of the source into a mirror and removes those that are gone there. Pins stay. */
 export async function fetchInto(mirror: string, source: string): Promise<void> {
+  await fetch(mirror, source, ['--prune', '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'])
+}
+
+/**
+ * Brings one commit of the source into a mirror, with its history: also one that no branch leads to any more, and when another
+ * branch is damaged. Makes the mirror when it is not there. Whoever needs the commit pins it.
+ */
+export async function fetchCommit(mirror: string, source: string, sha: string): Promise<void> {
+  const objectFormat = objectFormatOf(commonDirOf(source))
+  if (!existsSync(join(mirror, 'HEAD')))
+    writeBareRepository({ gitDir: mirror, objectFormat, branch: undefined })
+  await fetch(mirror, source, [sha])
+}
+
+async function fetch(mirror: string, source: string, wanted: readonly string[]): Promise<void> {
   const options = [
     '--quiet',
-    '--prune',
     '--force',
     '--no-tags',
     '--update-shallow',
     '--no-write-fetch-head',
     '--no-recurse-submodules',
     '--no-auto-maintenance',
+    ...wanted.filter((it) => it.startsWith('--')),
   ]
+  const refs = wanted.filter((it) => !it.startsWith('--'))
   const command = {
     place: { kind: 'repository', gitDir: mirror },
     settings: ['protocol.file.allow=always', 'core.filesRefLockTimeout=5000', 'core.packedRefsTimeout=5000'],
-    args: [
-      'fetch',
-      ...options,
-      uploadPack,
-      '--',
-      commonDirOf(source),
-      '+refs/heads/*:refs/heads/*',
-      '+refs/tags/*:refs/tags/*',
-    ],
+    args: ['fetch', ...options, uploadPack, '--', commonDirOf(source), ...refs],
   } as const
   // Two fetches at once find each other's refs moved and refuse; the second try sees them where they are.
   for (let attempt = 1; ; attempt++) {
@@ -87,7 +95,7 @@ export async function unpin(mirror: string, pipelineIds: readonly number[]): Pro
 export const pinFolder = 'refs/sluice/pipelines'
 
 /** A source that belongs to another user was still named by the user; git's own child does not get our configuration. */
-const uploadPack = "--upload-pack=git -c 'safe.directory=*' upload-pack"
+const uploadPack = "--upload-pack=git -c 'safe.directory=*' -c uploadpack.allowAnySHA1InWant=true upload-pack"
 
 function borrowObjects(source: string, mirror: string): void {
   // First the objects, then HEAD: whoever finds a repository here finds it complete.

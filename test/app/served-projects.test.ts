@@ -24,7 +24,7 @@ it('a repository that was open and is away keeps its place, and is waited for', 
   const away = await opener.open(settingsOf(file))
   expect(away.projects.map(({ project }) => project.repository)).toEqual([gitDir])
   // Who is not named here is not looked for: its refs would never be followed again.
-  expect(away.closed).toMatchObject([{ project: { id: 9 }, reason: 'is not there' }])
+  expect(away.closed).toMatchObject([{ id: 9, kind: 'missing' }])
 
   renameSync(`${root}.away`, root)
   const back = await opener.open(settingsOf(file))

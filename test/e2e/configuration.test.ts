@@ -1,4 +1,5 @@
 // The built daemon and a configuration of which something is wrong, at its start and while it runs.
+import { execFileSync } from 'node:child_process'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
@@ -103,3 +104,23 @@ it('follows the files that secrets are read from', async () => {
   await daemon.says(/is read: 1 projects/)
   expect([await status('first-token'), await status('second-token')]).toEqual([404, 201])
 })
+
+// Only root can give a repository away.
+it.runIf(process.getuid?.() === 0)(
+  'says of repositories that belong to another user whose they are and what helps, where their paths are written',
+  async () => {
+    const [own, tree, bare] = [repository(), repository(), join(home.folder, 'bare.git')]
+    execFileSync('git', ['clone', '--quiet', '--bare', tree, bare])
+    for (const folder of [tree, bare]) execFileSync('chown', ['-R', '4711:4711', folder])
+    write(project(1, own) + project(2, tree) + project(3, bare))
+    const { daemon, trigger } = await serve()
+    await daemon.says(/runner\.config\.yaml:4:\d+ {2}warning {2}config\.unusable_repository/)
+    await daemon.says(/g\/p2: \S+ cannot be opened: it belongs to the user 4711, and Sluice runs as/)
+    await daemon.says(/git config --global --add safe\.directory/)
+    await daemon.says(/runner\.config\.yaml:5:\d+ {2}warning {2}config\.foreign_repository/)
+    expect([await trigger(1), await trigger(2), await trigger(3)]).toEqual([201, 400, 201])
+    execFileSync('git', ['config', '--global', '--add', 'safe.directory', tree], { env: home.env })
+    await daemon.says(/g\/p2 is served again/)
+    expect(await trigger(2)).toBe(201)
+  },
+)

@@ -34,8 +34,8 @@ afterAll(() => {
 })
 
 /** A new empty folder (real path), removed when the test file has ended. */
-export function temporaryFolder(prefix = 'sluice-test-'): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)))
+export function temporaryFolder(prefix = 'sluice-test-', below = tmpdir()): string {
+  const folder = realpathSync(mkdtempSync(join(below, prefix)))
   folders.push(folder)
   return folder
 }

@@ -6,11 +6,18 @@ export interface Hints {
   close(): Promise<void>
 }
 
-/**
- * Calls `hint` when something about the refs below `folder` may have changed. Hints are never facts: git renames, packs and
- * unlinks files for branches that stand still, and some changes give none.
- */
-export function watchRefs(folder: string, hint: () => void): Hints {
+/** What file events tell. They are never facts: git renames, packs and unlinks files for branches that stand still, and some changes give none. */
+export interface HintListener {
+  /** Something about the refs may have changed. */
+  hint(): void
+  /** A folder went away, and with it the events from below; the same path needs a new watch. */
+  lost(): void
+  /** The system does not watch so many folders, or this one: there may be changes without a hint. */
+  limited(why: string): void
+}
+
+/** Listens to the folders that hold the refs of a git directory. */
+export function watchRefs(folder: string, listener: HintListener): Hints {
   const watcher = watch(folder, {
     ignoreInitial: true,
     // Folders tell of the files in them; a watch for each of 50,000 loose refs would cost as many handles.
@@ -18,13 +25,18 @@ export function watchRefs(folder: string, hint: () => void): Hints {
     followSymlinks: false,
   })
   watcher.on('raw', (_event, name, details) => {
-    if (concernsRefs(folder, join(watchedPath(details) ?? folder, name))) hint()
+    if (concernsRefs(folder, join(watchedPath(details) ?? folder, name))) listener.hint()
   })
-  // A folder that cannot be watched any more (too many handles, gone): the slow look goes on.
-  watcher.on('error', hint)
-  watcher.on('ready', hint)
+  watcher.on('unlinkDir', (path) => {
+    if (LASTING.some((part) => path === join(folder, part))) listener.lost()
+  })
+  watcher.on('error', (error) => listener.limited(error instanceof Error ? error.message : String(error)))
+  watcher.on('ready', () => listener.hint())
   return { close: () => watcher.close() }
 }
+
+/** Folders that git never takes away from a repository that lives. */
+const LASTING = ['', 'refs', 'refs/heads', 'refs/tags', 'reftable']
 
 /** chokidar tells it beside the name, without a type. */
 function watchedPath(details: unknown): string | undefined {

@@ -6,25 +6,36 @@ export interface Watcher {
   stop(): Promise<void>
 }
 
-/** How often the repositories are looked at where no hint came: network file systems, too many watches. */
+/** How often it is asked whether a repository is still the same, or back; costs a look at a folder. */
+const GLANCE_MS = 2000
+/** How often the repositories are looked at where no hint came: network file systems. */
 const POLL_MS = 30_000
 
 /** Follows the branches and tags of all served repositories, and makes a pipeline of every new tip. */
 export function startWatcher(options: WatchOptions): Watcher {
   const watches = new Map<number, { readonly project: WatchedProject; readonly watch: ProjectWatch }>()
   let cancel: (() => void) | undefined
+  let polledAt = options.clock.monotonic()
+  let toldLimit = false
 
-  function pollLater(): void {
-    const poll = async (): Promise<void> => {
-      await pollAll()
-      if (cancel) pollLater()
+  function lookLater(): void {
+    const lookAround = async (): Promise<void> => {
+      const polls = options.clock.monotonic() - polledAt >= POLL_MS
+      if (polls) polledAt = options.clock.monotonic()
+      // One after another: nobody waits for it, and git need not be asked by all at once.
+      for (const { watch } of watches.values()) await (polls ? watch.poll() : watch.glance())
+      if (cancel) lookLater()
     }
-    cancel = options.clock.after(POLL_MS, () => void poll())
+    cancel = options.clock.after(GLANCE_MS, () => void lookAround())
   }
 
-  /** One after another: nobody waits for it, and git need not be asked by all at once. */
-  async function pollAll(): Promise<void> {
-    for (const { watch } of watches.values()) await watch.poll()
+  function limited(why: string): void {
+    if (toldLimit) return
+    toldLimit = true
+    options.notice(
+      `not every repository can be watched by file events (${why}); those are looked at every ${GLANCE_MS / 1000} seconds instead. ` +
+        'More watches: sysctl fs.inotify.max_user_watches and fs.inotify.max_user_instances',
+    )
   }
 
   async function drop(id: number): Promise<void> {
@@ -39,12 +50,12 @@ export function startWatcher(options: WatchOptions): Watcher {
       options.engine.pushes.end(project.id)
       return
     }
-    const watch = watchProject(project, options)
+    const watch = watchProject(project, { ...options, limited })
     watches.set(project.id, { project, watch })
     await watch.look()
   }
 
-  pollLater()
+  lookLater()
   return {
     async follow(projects) {
       const wanted = new Map(projects.map((project) => [project.id, project]))

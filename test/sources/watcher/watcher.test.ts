@@ -1,82 +1,12 @@
 // Real repositories, a real file watch, the real engine; only the time between looks is not waited for.
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { WATCH_ALL, type WatchRules } from '../../../src/model/watch-rules.ts'
-import { ZERO_SHA, type Pipeline } from '../../../src/model/pipeline.ts'
-import { systemClock } from '../../../src/platform/clock.ts'
-import { openRepository, type GitRepository } from '../../../src/platform/git.ts'
-import { watchRefs } from '../../../src/sources/watcher/hints.ts'
-import { watchProject, type ProjectWatch } from '../../../src/sources/watcher/watch-project.ts'
-import { testEngine, type TestEngine } from '../../support/engine.ts'
-import { makeRepository, repositoryAt, temporaryFolder, type TestRepository } from '../../support/git.ts'
+import { describe, expect, it } from 'vitest'
+import { ZERO_SHA } from '../../../src/model/pipeline.ts'
+import { makeRepository, repositoryAt, temporaryFolder } from '../../support/git.ts'
+import { backdate, watchIt } from './scene.ts'
 
 const FILE = { '.gitlab-ci.yml': 'build:\n  script: make\n' }
-
-interface Scene extends TestEngine {
-  readonly watch: ProjectWatch
-  readonly notices: string[]
-  /** How often git was asked for its refs. */
-  readonly looks: { count: number }
-  pipelines(): Pipeline[]
-  /** The pipeline with this number, as soon as it is there. */
-  pipeline(count: number): Promise<Pipeline>
-}
-
-function watchIt(
-  repository: TestRepository,
-  options: { rules?: WatchRules; stateDir?: string; hints?: boolean; mostPipelines?: number } = {},
-): Scene {
-  const opened = openRepository(repository.gitDir)
-  const looks = { count: 0 }
-  const git: GitRepository = {
-    ...opened,
-    refs() {
-      looks.count++
-      return opened.refs()
-    },
-  }
-  const made = testEngine('', {
-    repository: git,
-    ...(options.stateDir ? { stateDir: options.stateDir } : {}),
-  })
-  const notices: string[] = []
-  const watch = watchProject(
-    { id: 9, name: 'group/app', rules: options.rules ?? WATCH_ALL, repository: git },
-    {
-      store: made.store,
-      engine: made.engine,
-      clock: systemClock,
-      mostPipelines: () => options.mostPipelines ?? 100,
-      watchRefs: options.hints === false ? () => ({ close: () => Promise.resolve() }) : watchRefs,
-      notice: (text) => notices.push(text),
-    },
-  )
-  onTestFinished(async () => {
-    await watch.close()
-    git.close()
-  })
-  const pipelines = () => made.store.pipelines.newest(9, 1000).toReversed()
-  return {
-    ...made,
-    watch,
-    notices,
-    looks,
-    pipelines,
-    pipeline: (count) =>
-      new Promise((resolve) => {
-        const check = (): boolean => {
-          const found = pipelines()[count - 1]
-          if (found) resolve(found)
-          return found !== undefined
-        }
-        if (check()) return
-        const stop = made.engine.events.on(() => {
-          if (check()) stop()
-        })
-      }),
-  }
-}
 
 describe('a repository that is followed', () => {
   it('runs nothing for what is there at first', async () => {
@@ -308,6 +238,7 @@ describe('kinds of repositories', () => {
 
   it('asks git only when the folders of the refs have changed', async () => {
     const repository = makeRepository({ files: FILE })
+    backdate(repository)
     const here = watchIt(repository, { hints: false })
     await here.watch.look()
     const asked = here.looks.count
@@ -316,5 +247,14 @@ describe('kinds of repositories', () => {
     repository.commit('second', { a: '1' })
     await here.watch.poll()
     expect(here.pipelines()).toHaveLength(1)
+  })
+
+  it('asks git again for what may have been written twice within one tick of the file system', async () => {
+    const repository = makeRepository({ files: FILE })
+    const here = watchIt(repository, { hints: false })
+    await here.watch.look()
+    const asked = here.looks.count
+    await here.watch.poll()
+    expect(here.looks.count).toBe(asked + 1)
   })
 })
