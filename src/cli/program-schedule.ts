@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import { MISSED_POLICIES } from '../model/schedule.ts'
 import type { CommandContext } from './context.ts'
 import { collectPair, positiveInteger } from './flags.ts'
 import { remote, type Done } from './program-options.ts'
@@ -27,6 +28,11 @@ export function addScheduleCommands(program: Command, context: CommandContext, d
     .option('--timezone <name>', 'IANA or Rails name', 'UTC')
     .option('--variable <K=V>', 'a variable of its pipelines; repeatable', collectPair, {})
     .option('--inactive', 'make it paused', false)
+    .addOption(
+      new Option('--missed <policy>', 'what becomes of runs missed while nothing ran')
+        .choices(MISSED_POLICIES)
+        .default('once'),
+    )
     .action(async (cron: string, flags: object) => {
       const { scheduleCreate } = await commands()
       done(await scheduleCreate(cron, flags as Parameters<typeof scheduleCreate>[1], context))

@@ -122,7 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!pipeline) throw new Error(`there is no pipeline ${pipelineId}`)
       return pipeline
     },
-    provenance: (pipelineId) => provenanceOf(store, pipelineId),
+    provenance: (pipelineId, mayRead) => provenanceOf(store, pipelineId, mayRead),
     recordRefusal: (request, answer) => deliveries.record(request, { ...answer, pipelineId: null }),
     prune: (limits) => prunePipelines(store, limits),
     recover(kind) {

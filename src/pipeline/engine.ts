@@ -45,8 +45,8 @@ export interface Engine {
   readonly deliveries: Deliveries
   /** Resolves when nothing more will happen without a person: completed, or blocked by manual jobs only. */
   settled(pipelineId: number): Promise<Pipeline>
-  /** Why a pipeline exists; undefined when there is no such pipeline. */
-  provenance(pipelineId: number): Provenance | undefined
+  /** Why a pipeline exists, without what is of projects that may not be read; undefined when there is no such pipeline. */
+  provenance(pipelineId: number, mayRead: (projectId: number) => boolean): Provenance | undefined
   /** Keeps a refused trigger request, with the status that was answered and the true reason. */
   recordRefusal(request: TriggerRequest, answer: { readonly status: number; readonly reason: string }): void
   /** Removes old finished pipelines with their files; returns their ids. */

@@ -201,7 +201,7 @@ describe('what a job receives', () => {
       value: payload?.token,
       masked: true,
     })
-    expect(engine.provenance(id)).toMatchObject({
+    expect(engine.provenance(id, () => true)).toMatchObject({
       source: 'trigger',
       ref: 'main',
       sha: SHA,

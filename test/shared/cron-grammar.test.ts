@@ -32,6 +32,8 @@ describe('what GitLab accepts', () => {
     ['*/20 0 9 * * *', { seconds: [0, 20, 40], minutes: [0], hours: [9] }],
     ['* 0 9 * * *', { seconds: null }],
     [' 0,,30\t9 , * * * ', { minutes: [0, 30], hours: [9] }],
+    // GitLab: strip_attributes! :cron, with Ruby's idea of a blank.
+    ['\0 \v0 9 * * *\t\r\n\0', { minutes: [0], hours: [9] }],
   ])('%j', (text, expected) => {
     expect(cronOf(text)).toMatchObject({ text, ...expected })
   })
@@ -80,6 +82,7 @@ describe('what GitLab accepts', () => {
     ['sun%12+3', [[0, { kind: 'weeks', every: 12, offset: 3 }]]],
     ['mon#3,mon#1', [[1, { kind: 'nth', nth: 1 }]]],
     ['mon#3,mon', [[1, every]]],
+    ['mon%0,mon', [[1, every]]],
   ])('%s as day of week', (text, expected) => {
     expect([...(cronOf(`0 0 * * ${text}`).weekDays ?? [])].toSorted(([a], [b]) => a - b)).toEqual(expected)
   })
@@ -110,7 +113,8 @@ describe('what GitLab refuses', () => {
     ['*/x * * * *', 'a number must follow "/"', 2],
     ['0 0 * * mon#6', '"#6" is none of #1 to #5, #-1 to #-5 and #L', 11],
     ['0 0 * * mon%', 'a number of weeks must follow "%"', 12],
-    ['0 0 * * mon%0', '"%0" is no number of weeks', 11],
+    ['0 0 * * mon%0', '"%0" is no number of weeks', 8],
+    ['0 0 * * tue,mon%0', '"%0" is no number of weeks', 12],
     ['0 0 * * mon#1,mon%2', 'one weekday cannot have both "#" and "%"', 8],
     ['0 0 -5-3 * *', 'a range cannot lead from -5, counted from the end of the month, to 3', 4],
     ['0 0 30 2 *', 'day of month 30 never comes in the months given', 4],
@@ -121,7 +125,11 @@ describe('what GitLab refuses', () => {
     ['*********', `it has 1 field instead of 5 (${NAMES})`, 9],
     ["'0 * * * *'", 'unexpected "\'" in the minute', 0],
     ['0 9 * * * Europe/Berlin', 'the time zone "Europe/Berlin" does not belong to the cron expression', 10],
-    ['0 9 * * *\n', 'unexpected "\\n" in the day of week', 9],
+    ['0 9 * *\n*', 'a line break does not part fields', 7],
+    ['\u00a00 9 * * *', 'unexpected "\u00a0" in the minute', 0],
+    ['0 9 * * *\u00a0', 'unexpected "\u00a0" in the day of week', 9],
+    ['0 9 * * *\u3000', 'unexpected "\u3000" in the day of week', 9],
+    ['\n0 99 * * *\n', 'hour 99 is above 23', 3],
     ['@daily', 'GitLab does not accept "@daily": write "0 0 * * *"', 0],
     ['@reboot', 'GitLab does not accept "@reboot": five fields are needed', 0],
     ['every 3h', `it has 2 fields instead of 5 (${NAMES})`, 8],

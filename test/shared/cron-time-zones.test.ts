@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveTimeZone } from '../../src/shared/cron/time-zones.ts'
+import { nearTimeZone, resolveTimeZone } from '../../src/shared/cron/time-zones.ts'
 import { IANA_TIME_ZONES } from '../../src/shared/cron/iana-time-zones.ts'
 import { RAILS_TIME_ZONES } from '../../src/shared/cron/rails-time-zones.ts'
 
@@ -47,5 +47,21 @@ describe('a time zone', () => {
     const names = IANA_TIME_ZONES.trim().split(/\s+/)
     expect(names.length).toBe(597)
     expect(names.filter((name) => resolveTimeZone(name) === undefined)).toEqual([])
+  })
+
+  it.each([
+    ['Berlim', 'Berlin'],
+    ['europe/berlin', 'Europe/Berlin'],
+    ['Europe/Berln', 'Europe/Berlin'],
+    ['tokyo', 'Tokyo'],
+    ['utc', 'UTC'],
+    ['Kathmandu ', 'Kathmandu'],
+    ['Lord_Howe', 'Australia/Lord_Howe'],
+    ['New York', 'America/New_York'],
+    ['Eastern Time', 'Eastern Time (US & Canada)'],
+    ['Mars/Phobos', undefined],
+    ['', undefined],
+  ])('%j may mean %j', (name, near) => {
+    expect(nearTimeZone(name)).toBe(near)
   })
 })

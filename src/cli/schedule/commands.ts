@@ -9,6 +9,7 @@ export interface CreateFlags extends RemoteFlags {
   readonly description: string
   readonly timezone: string
   readonly inactive: boolean
+  readonly missed: string
   readonly variable: Readonly<Record<string, string>>
 }
 
@@ -50,19 +51,24 @@ export function scheduleCreate(cron: string, flags: CreateFlags, context: Comman
         cron,
         cron_timezone: flags.timezone,
         active: !flags.inactive,
+        missed: flags.missed,
       },
     })
     if (!made.ok) return made
     const id = field(made.value.body, 'id')
+    const path = `${base}/pipeline_schedules/${id}`
     for (const [key, value] of Object.entries(flags.variable)) {
-      const set = await client.call(`${base}/pipeline_schedules/${id}/variables`, {
-        method: 'POST',
-        body: { key, value },
-      })
-      if (!set.ok) return set
+      const set = await client.call(`${path}/variables`, { method: 'POST', body: { key, value } })
+      if (set.ok) continue
+      // Without its variables it would not be what was asked for.
+      const removed = await client.call(path, { method: 'DELETE' })
+      return removed.ok ? set : removed
     }
-    const next = field(made.value.body, 'next_run_at')
-    return done(context, flags, made.value.body, `schedule ${id}, next run ${next === '' ? 'never' : next}\n`)
+    const shown = await client.call(path)
+    if (!shown.ok) return shown
+    const next = field(shown.value.body, 'next_run_at')
+    const when = flags.inactive ? 'paused' : `next run ${next === '' ? 'never' : next}`
+    return done(context, flags, shown.value.body, `schedule ${id}, ${when}\n`)
   })
 }
 

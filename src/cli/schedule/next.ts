@@ -1,6 +1,7 @@
+import type { CronProblem } from '../../shared/cron/cron.ts'
 import { nextRuns } from '../../shared/cron/next-run.ts'
 import { parseCron } from '../../shared/cron/parse.ts'
-import { resolveTimeZone } from '../../shared/cron/time-zones.ts'
+import { nearTimeZone, resolveTimeZone } from '../../shared/cron/time-zones.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-code.ts'
 import { renderFailure, usageFailure } from '../failure.ts'
@@ -21,13 +22,17 @@ export function scheduleNextCommand(
   const parsed = parseCron(cron)
   const zone = resolveTimeZone(timezone)
   if (!parsed.ok) {
-    const { message, at } = parsed.error
-    const pointer = `  ${cron}\n  ${' '.repeat(at)}^ ${message}`
-    context.err(renderFailure(usageFailure('schedule.cron', `Cron is invalid syntax`, pointer.trim())))
+    context.err(
+      renderFailure(usageFailure('schedule.cron', `Cron is invalid syntax`, pointer(cron, parsed.error))),
+    )
     return EXIT.usage
   }
   if (zone === undefined) {
-    const help = "an IANA name such as Europe/Berlin, or one of GitLab's form such as Berlin"
+    const near = nearTimeZone(timezone)
+    const help =
+      near === undefined
+        ? "an IANA name such as Europe/Berlin, or one of GitLab's form such as Berlin"
+        : `did you mean "${near}"?`
     context.err(
       renderFailure(
         usageFailure('schedule.timezone', `Cron timezone is invalid syntax: "${timezone}"`, help),
@@ -42,6 +47,22 @@ export function scheduleNextCommand(
   )
   return EXIT.success
 }
+
+/** The expression, and below it a caret under the character that is wrong. */
+function pointer(cron: string, { message, at }: CronProblem): string {
+  const shown = cron.replaceAll('\t', '→').replaceAll(/\p{Cc}/gu, pictureOf)
+  const indent = shown.slice(0, at).replaceAll(TWO_COLUMNS, '  ').replaceAll(/[^]/gu, ' ')
+  return `${shown}\n  ${indent}^ ${message}`
+}
+
+/** `␊` for a line feed: what moves a terminal's cursor would move the caret. */
+function pictureOf(control: string): string {
+  return control < ' ' ? String.fromCharCode(0x2400 + control.charCodeAt(0)) : '·'
+}
+
+/** Characters that a terminal shows in two columns. */
+const TWO_COLUMNS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\p{Emoji_Presentation}]/gu
 
 function asText(next: readonly number[], zone: string, now: number): string {
   if (next.length === 0) return 'never\n'

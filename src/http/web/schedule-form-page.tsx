@@ -3,7 +3,7 @@ import { MISSED_POLICIES } from '../../model/schedule.ts'
 import type { ScheduleProblem } from '../../pipeline/registry/schedules.ts'
 import { Check, Field } from './field.tsx'
 import { Layout, type Frame } from './layout.tsx'
-import { Moment } from './moment.tsx'
+import { ZonedMoment } from './moment.tsx'
 import { pipelinesPath, schedulesPath } from './paths.ts'
 import { VariableRows, type FormVariable } from './variable-rows.tsx'
 
@@ -20,6 +20,9 @@ export interface ScheduleFields {
   readonly variables: readonly FormVariable[]
 }
 
+/** What is wrong with a field, or with the variables below it. */
+export type FormProblem = ScheduleProblem | { readonly field: 'variables'; readonly message: string }
+
 interface ScheduleFormPageProps {
   readonly frame: Frame
   readonly project: Project
@@ -29,9 +32,11 @@ interface ScheduleFormPageProps {
   readonly fields: ScheduleFields
   readonly refs: readonly string[]
   readonly zones: readonly string[]
-  readonly problem: ScheduleProblem | { readonly field: 'variables'; readonly message: string } | undefined
+  readonly problems: readonly FormProblem[]
   /** The next runs of what stands in the fields. */
   readonly next: readonly number[]
+  /** IANA name of the zone that stands in the field. */
+  readonly zone: string | undefined
 }
 
 /** GitLab's names of the fields, which begin its messages. */
@@ -41,16 +46,22 @@ const NAMES: Readonly<Record<string, string>> = {
   description: 'Description',
   ref: 'Target branch or tag',
   inputs: 'Inputs',
+  'inputs.name': 'Inputs name',
+}
+
+/** A problem as a sentence, with the name of its field. */
+export function problemText(problem: FormProblem): string {
+  const detail = 'detail' in problem && problem.detail !== null ? ` (${problem.detail})` : ''
+  return `${NAMES[problem.field] ?? ''} ${problem.message.trim()}${detail}`.trim()
 }
 
 export function ScheduleFormPage(props: ScheduleFormPageProps) {
-  const { frame, project, title, to, fields, refs, zones, problem, next } = props
-  const wrong = (field: string): string | undefined => {
-    if (problem?.field !== field) return undefined
-    const detail = 'detail' in problem && problem.detail !== null ? ` (${problem.detail})` : ''
-    return `${NAMES[field] ?? ''} ${problem.message.trim()}${detail}`.trim()
+  const { frame, project, title, to, fields, refs, zones, problems, next, zone } = props
+  const wrong = (...names: readonly FormProblem['field'][]): string | undefined => {
+    const problem = problems.find(({ field }) => names.includes(field))
+    return problem && problemText(problem)
   }
-  const general = wrong('base') ?? wrong('variables') ?? wrong('inputs')
+  const general = wrong('base', 'variables')
   return (
     <Layout
       title={`${title} · ${project.name}`}
@@ -110,13 +121,14 @@ export function ScheduleFormPage(props: ScheduleFormPageProps) {
           label="Inputs"
           value={fields.inputs}
           rows={2}
+          problem={wrong('inputs', 'inputs.name')}
           hint="NAME=VALUE, one a line; for spec:inputs of the configuration"
         />
         <VariableRows name="variables" rows={fields.variables} blank={3} />
         <Check name="active" label="Active" checked={fields.active} />
         <div class="actions">
           <button>Save schedule</button>
-          <button name="do" value="preview">
+          <button name="do" value="preview" formNoValidate>
             Show the next runs
           </button>
         </div>
@@ -129,7 +141,7 @@ export function ScheduleFormPage(props: ScheduleFormPageProps) {
           <ol>
             {next.map((at) => (
               <li key={at}>
-                <Moment at={at} />
+                <ZonedMoment at={at} zone={zone} />
               </li>
             ))}
           </ol>

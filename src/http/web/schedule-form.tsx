@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express'
 import { MISSED_POLICIES, type Schedule, type ScheduleVariable } from '../../model/schedule.ts'
-import type { ScheduleInput, ScheduleProblem } from '../../pipeline/registry/schedules.ts'
+import { timingProblems, type ScheduleInput } from '../../pipeline/registry/schedules.ts'
 import { variable, type Variable } from '../../model/variable.ts'
+import { resolveTimeZone } from '../../shared/cron/time-zones.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { Reply } from '../reply.ts'
 import type { Form } from './form.ts'
@@ -9,7 +10,7 @@ import { html } from './html-reply.ts'
 import { done, projectRoute, type ProjectVisit, type WebContext } from './page-route.tsx'
 import { schedulePath, schedulesPath } from './paths.ts'
 import { readVariables, wrongKeys } from './read-variables.ts'
-import { ScheduleFormPage, type ScheduleFields } from './schedule-form-page.tsx'
+import { ScheduleFormPage, type FormProblem, type ScheduleFields } from './schedule-form-page.tsx'
 import { editRoute, nextRuns } from './schedules.tsx'
 import { shortRef } from './schedules-page.tsx'
 import { shownValues } from './shown-value.ts'
@@ -29,7 +30,7 @@ export function newSchedulePage(context: WebContext): RequestHandler {
       inputs: '',
       variables: [],
     }
-    return show(context, visit, { fields, schedule: null, problem: undefined })
+    return show(context, visit, { fields, schedule: null, problems: [] })
   })
 }
 
@@ -40,11 +41,10 @@ export function createSchedule(context: WebContext): RequestHandler {
     const { form, project, user } = visit
     const fields = fieldsOf(form)
     const read = inputOf(fields)
-    if (!read.ok || form.text('do') === 'preview') {
-      return show(context, visit, { fields, schedule: null, problem: read.ok ? undefined : read.error })
-    }
+    if (form.text('do') === 'preview') return preview(context, visit, fields, null)
+    if (!read.ok) return show(context, visit, { fields, schedule: null, problems: [read.error] })
     const made = await engine.schedules.create(project.id, read.value, user.id)
-    if (!made.ok) return show(context, visit, { fields, schedule: null, problem: made.error })
+    if (!made.ok) return show(context, visit, { fields, schedule: null, problems: made.error })
     for (const each of variablesOf(fields)) engine.schedules.setVariable(made.value.id, each)
     return done(schedulesPath(project.name), `Schedule "${made.value.description}" was made.`)
   })
@@ -62,7 +62,7 @@ export function editSchedulePage(context: WebContext): RequestHandler {
         .join('\n'),
       variables: withoutSecrets(store.schedules.variablesOf(schedule.id)),
     }
-    return show(context, visit, { fields, schedule, problem: undefined })
+    return show(context, visit, { fields, schedule, problems: [] })
   })
 }
 
@@ -73,13 +73,12 @@ export function updateSchedule(context: WebContext): RequestHandler {
     const { form, project } = visit
     const fields = fieldsOf(form)
     const read = inputOf(fields)
-    if (!read.ok || form.text('do') === 'preview') {
-      return show(context, visit, { fields, schedule, problem: read.ok ? undefined : read.error })
-    }
+    if (form.text('do') === 'preview') return preview(context, visit, fields, schedule)
+    if (!read.ok) return show(context, visit, { fields, schedule, problems: [read.error] })
     // A short name may be that of a branch and of a tag; what was not touched stays what it was.
     const ref = fields.ref === shortRef(schedule.ref) ? schedule.ref : fields.ref
     const changed = await engine.schedules.update(schedule.id, { ...read.value, ref })
-    if (!changed.ok) return show(context, visit, { fields, schedule, problem: changed.error })
+    if (!changed.ok) return show(context, visit, { fields, schedule, problems: changed.error })
     const before = store.schedules.variablesOf(schedule.id)
     const variables = variablesOf(fields).map((each) => unlessUntouched(each, before))
     const kept = new Set(variables.map(({ key }) => key))
@@ -89,17 +88,27 @@ export function updateSchedule(context: WebContext): RequestHandler {
   })
 }
 
+/** Only what the next runs come from has to be right. */
+function preview(
+  context: WebContext,
+  visit: ProjectVisit,
+  fields: ScheduleFields,
+  schedule: Schedule | null,
+): Promise<Reply> {
+  return show(context, visit, { fields, schedule, problems: timingProblems(fields) })
+}
+
 interface Shown {
   readonly fields: ScheduleFields
   /** Null: a new one. */
   readonly schedule: Schedule | null
-  readonly problem: ScheduleProblem | { readonly field: 'variables'; readonly message: string } | undefined
+  readonly problems: readonly FormProblem[]
 }
 
 async function show(
   { options }: WebContext,
   { frame, project }: ProjectVisit,
-  { fields, schedule, problem }: Shown,
+  { fields, schedule, problems }: Shown,
 ): Promise<Reply> {
   const refs = await options.projects.repository(project).refs()
   const page = (
@@ -111,11 +120,12 @@ async function show(
       fields={fields}
       refs={refs.map(({ name }) => name)}
       zones={Intl.supportedValuesOf('timeZone')}
-      problem={problem}
+      problems={problems}
       next={nextRuns(fields, options.clock.now())}
+      zone={resolveTimeZone(fields.timezone)}
     />
   )
-  return html(problem ? 422 : 200, { page, nonce: null })
+  return html(problems.length > 0 ? 422 : 200, { page, nonce: null })
 }
 
 function fieldsOf(form: Form): ScheduleFields {
@@ -131,7 +141,7 @@ function fieldsOf(form: Form): ScheduleFields {
   }
 }
 
-function inputOf(fields: ScheduleFields): Result<ScheduleInput, NonNullable<Shown['problem']>> {
+function inputOf(fields: ScheduleFields): Result<ScheduleInput, FormProblem> {
   const wrong = wrongKeys(fields.variables)
   if (wrong !== undefined) return err({ field: 'variables', message: wrong })
   const lines = fields.inputs.split('\n').filter((line) => line.trim() !== '')

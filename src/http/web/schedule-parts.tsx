@@ -8,10 +8,12 @@ import { StatusBadge } from './status-badge.tsx'
 
 /** What a visitor may do with a schedule. */
 export interface ScheduleRights {
-  /** Its owner and maintainers; nobody where it is declared. */
+  /** Its owner and the person who owns the machine. Nobody has any of these where it is declared. */
   readonly edit: boolean
   /** Maintainers that do not own it. */
   readonly take: boolean
+  /** Its owner and maintainers. */
+  readonly remove: boolean
 }
 
 /** What went wrong, what was missed, and where it is declared. */
@@ -84,7 +86,7 @@ export function ScheduleActions({ path, schedule, rights }: ScheduleActionsProps
           Edit
         </a>
       )}
-      {rights.edit && (
+      {rights.remove && (
         <Ask to={`${path}/delete`} text="Delete" label={`Delete ${about}`} confirm="Delete schedule">
           <p>{`The schedule "${schedule.description}" goes for good; its pipelines stay.`}</p>
         </Ask>

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { Schedule } from '../../model/schedule.ts'
+import { LOCAL_USER_ID } from '../../model/user.ts'
 import { variable } from '../../model/variable.ts'
 import { runsOf } from '../../pipeline/registry/schedules.ts'
 import { resolveTimeZone } from '../../shared/cron/time-zones.ts'
@@ -18,6 +19,7 @@ import {
 import { partOf } from './paging.tsx'
 import { schedulePath, schedulesPath } from './paths.ts'
 import type { ListedPipeline } from './pipeline-table.tsx'
+import { problemText } from './schedule-form-page.tsx'
 import { SchedulePage } from './schedule-page.tsx'
 import type { ScheduleRights } from './schedule-parts.tsx'
 import { SchedulesPage } from './schedules-page.tsx'
@@ -90,8 +92,13 @@ export function playSchedule(context: WebContext): RequestHandler {
           pipelinePath(project.name, result.pipelineId),
           `Schedule "${schedule.description}" was played.`,
         )
-      case 'invalid':
-        return failed(here, result.diagnostics[0]?.message ?? 'Invalid configuration format')
+      case 'invalid': {
+        const message = result.diagnostics[0]?.message ?? 'Invalid configuration format'
+        return failed(
+          result.pipelineId === null ? here : pipelinePath(project.name, result.pipelineId),
+          message,
+        )
+      }
       case 'refused': {
         const { message, detail } = result.refusal
         return failed(here, detail === null ? message : `${message} (${detail})`)
@@ -107,7 +114,7 @@ export function switchSchedule(context: WebContext): RequestHandler {
     const active = form.flag('active')
     const changed = await engine.schedules.update(schedule.id, { active })
     const here = schedulesPath(project.name)
-    if (!changed.ok) return failed(here, `${changed.error.field} ${changed.error.message.trim()}`)
+    if (!changed.ok) return failed(here, changed.error.map(problemText).join('; '))
     return done(here, `Schedule "${schedule.description}" is ${active ? 'active' : 'paused'}.`)
   })
 }
@@ -115,18 +122,18 @@ export function switchSchedule(context: WebContext): RequestHandler {
 /** `POST …/take_ownership`, for maintainers. */
 export function takeSchedule(context: WebContext): RequestHandler {
   const { engine } = context.options
-  return scheduleRoute(context, ({ project, user, may }, schedule) => {
-    const here = schedulesPath(project.name)
-    if (!may('maintainer')) return failed(here, 'To take the ownership of a schedule is for maintainers.')
+  const refusal = 'To take the ownership of a schedule is for maintainers that do not own it.'
+  return rightRoute(context, 'take', refusal, ({ project, user }, schedule) => {
     engine.schedules.takeOwnership(schedule.id, user.id)
-    return done(here, `Schedule "${schedule.description}" is yours.`)
+    return done(schedulesPath(project.name), `Schedule "${schedule.description}" is yours.`)
   })
 }
 
 /** `POST …/delete` */
 export function deleteSchedule(context: WebContext): RequestHandler {
   const { engine } = context.options
-  return editRoute(context, ({ project }, schedule) => {
+  const refusal = 'Only its owner and maintainers may delete this schedule.'
+  return rightRoute(context, 'remove', refusal, ({ project }, schedule) => {
     engine.schedules.remove(schedule.id)
     return done(schedulesPath(project.name), `Schedule "${schedule.description}" was deleted.`)
   })
@@ -143,25 +150,44 @@ export function scheduleRoute(context: WebContext, act: Act): RequestHandler {
   })
 }
 
-/** For whoever may change it. */
+/** For whoever may edit it. */
 export function editRoute(context: WebContext, act: Act): RequestHandler {
+  return rightRoute(
+    context,
+    'edit',
+    'Only its owner may change this schedule; take ownership of it first.',
+    act,
+  )
+}
+
+/** For whoever has a right that a declared schedule gives nobody. */
+function rightRoute(
+  context: WebContext,
+  right: keyof ScheduleRights,
+  refusal: string,
+  act: Act,
+): RequestHandler {
   return scheduleRoute(context, (visit, schedule) => {
-    if (rightsOf(visit, schedule).edit) return act(visit, schedule)
+    if (rightsOf(visit, schedule)[right]) return act(visit, schedule)
     const here = schedulePath(visit.project.name, schedule.id)
     return failed(
       here,
       schedule.declaredAt === null
-        ? 'Only its owner and maintainers may change this schedule.'
+        ? refusal
         : `The schedule is declared at ${schedule.declaredAt} and can only be changed there.`,
     )
   })
 }
 
-/** GitLab: whoever owns a schedule changes it, and maintainers do; a declared one is the configuration's. */
+/**
+ * GitLab (Ci::PipelineSchedulePolicy): only its owner and an administrator edit a schedule; maintainers take it over and delete
+ * it. A declared one is the configuration's.
+ */
 function rightsOf({ user, may }: ProjectVisit, schedule: Schedule): ScheduleRights {
+  if (schedule.declaredAt !== null) return { edit: false, take: false, remove: false }
   const owns = schedule.ownerId === user.id
   const maintains = may('maintainer')
-  return { edit: schedule.declaredAt === null && (owns || maintains), take: maintains && !owns }
+  return { edit: owns || user.id === LOCAL_USER_ID, take: maintains && !owns, remove: maintains || owns }
 }
 
 export function nextRuns(timing: Pick<Schedule, 'cron' | 'timezone'>, now: number): number[] {

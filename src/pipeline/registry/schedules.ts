@@ -1,19 +1,23 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CreatePipelineCommand, CreatePipelineResult } from '../../model/command.ts'
 import type { MissedPolicy, Schedule, ScheduleVariable } from '../../model/schedule.ts'
 import { variable, type Variable } from '../../model/variable.ts'
-import { parseCron } from '../../shared/cron/parse.ts'
+import { parseCron, stripCron } from '../../shared/cron/parse.ts'
 import { nextRun } from '../../shared/cron/next-run.ts'
-import { resolveTimeZone } from '../../shared/cron/time-zones.ts'
+import { nearTimeZone, resolveTimeZone } from '../../shared/cron/time-zones.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { EngineContext } from '../context.ts'
 
 /** What is wrong with a schedule: GitLab's name of the field, and its words after that name. */
 export interface ScheduleProblem {
-  readonly field: 'base' | 'cron' | 'cron_timezone' | 'description' | 'ref' | 'inputs'
+  readonly field: 'base' | 'cron' | 'cron_timezone' | 'description' | 'ref' | 'inputs' | 'inputs.name'
   readonly message: string
   /** Our own words: where in the expression. */
   readonly detail: string | null
 }
+
+/** All that is wrong, in GitLab's order. */
+export type ScheduleProblems = readonly ScheduleProblem[]
 
 /** What a person writes; in an update, only what changes. */
 export interface ScheduleInput {
@@ -33,21 +37,37 @@ export interface DeclaredSchedule extends ScheduleInput {
   readonly at: string
 }
 
+/** GitLab: Ci::Pipeline::INPUTS_LIMIT. */
+const MOST_INPUTS = 20
+const LONGEST_INPUT_NAME = 255
+
 /** What is done with schedules. Declared ones are the file's to change; callers refuse before they ask. */
 export interface Schedules {
-  create(projectId: number, input: ScheduleInput, ownerId: number): Promise<Result<Schedule, ScheduleProblem>>
-  update(id: number, changes: Partial<ScheduleInput>): Promise<Result<Schedule, ScheduleProblem>>
+  create(
+    projectId: number,
+    input: ScheduleInput,
+    ownerId: number,
+  ): Promise<Result<Schedule, ScheduleProblems>>
+  update(id: number, changes: Partial<ScheduleInput>): Promise<Result<Schedule, ScheduleProblems>>
   remove(id: number): void
   takeOwnership(id: number, userId: number): void
   setVariable(id: number, variable: ScheduleVariable): void
   removeVariable(id: number, key: string): boolean
-  /** Makes the declared schedules of a project those of the file. An unchanged expression keeps its next run. */
-  declare(projectId: number, declared: readonly DeclaredSchedule[], ownerId: number): Promise<void>
+  /**
+   * Makes the declared schedules of a project those of the file. An unchanged expression keeps its next run. `others`: what
+   * becomes of those that were declared before; they stay where some of the file could not be read.
+   */
+  declare(
+    projectId: number,
+    declared: readonly DeclaredSchedule[],
+    ownerId: number,
+    others?: 'removed' | 'kept',
+  ): Promise<void>
   /** A pipeline now, as this user; the next run stays as it is. */
   play(id: number, userId: number): Promise<CreatePipelineResult>
   /** The pipelines of planned instants, once each whatever happens in between, and then what comes next. */
   run(schedule: Schedule, plan: PlannedRuns): Promise<void>
-  /** Sets the next run anew: the clock was set back. */
+  /** Sets the next run anew: it was planned with a clock that was wrong. */
   replan(schedule: Schedule): void
 }
 
@@ -90,12 +110,12 @@ export function makeSchedules(
   async function checked(
     projectId: number,
     input: ScheduleInput,
-  ): Promise<Result<ScheduleInput & { readonly nextRunAt: number | null }, ScheduleProblem>> {
-    const cron = input.cron.trim()
+  ): Promise<Result<ScheduleInput & { readonly nextRunAt: number | null }, ScheduleProblems>> {
+    const cron = stripCron(input.cron)
     const wrong = validate({ ...input, cron })
-    if (wrong) return err(wrong)
+    if (wrong.length > 0) return err(wrong)
     const ref = await fullRef(projectId, input.ref)
-    if (!ref.ok) return ref
+    if (!ref.ok) return err([ref.error])
     return ok({ ...input, cron, ref: ref.value, nextRunAt: nextRunOf({ ...input, cron }, clock.now()) })
   }
 
@@ -113,8 +133,8 @@ export function makeSchedules(
       request: null,
       triggerId: null,
       sourceKey: run.sourceKey,
-      // GitLab: save_on_errors is false for schedules.
-      saveInvalid: false,
+      // GitLab: save_on_errors is true for schedules (since 16.0).
+      saveInvalid: true,
       selection: null,
       configPath: null,
       scheduleId: schedule.id,
@@ -127,8 +147,8 @@ export function makeSchedules(
     if (store.pipelines.findBySourceKey(sourceKey) !== undefined) return null
     if (schedule.ownerId === null) return 'its owner is gone; somebody else may take ownership'
     const result = await create(schedule, { userId: schedule.ownerId, sourceKey })
-    if (result.kind === 'created') return null
-    if (result.kind === 'invalid') return result.diagnostics[0]?.message ?? 'Invalid configuration format'
+    // One whose configuration is invalid has failed, and says why itself.
+    if (result.kind !== 'refused') return null
     const { message, detail } = result.refusal
     return detail === null ? message : `${message} (${detail})`
   }
@@ -140,7 +160,7 @@ export function makeSchedules(
       const most = context.limits.schedulesPerProject
       return store.write('full', () => {
         if (store.schedules.countOf(projectId) >= most)
-          return err(problem('base', `Maximum number of pipeline schedules (${most}) exceeded`))
+          return err([problem('base', `Maximum number of ci pipeline schedules (${most}) exceeded`)])
         const id = store.schedules.add({ ...content.value, projectId, ownerId, declared: null }, clock.now())
         return ok(must(id))
       })
@@ -163,19 +183,33 @@ export function makeSchedules(
       }),
     setVariable: (id, given) => store.write('full', () => store.schedules.putVariable(id, given)),
     removeVariable: (id, key) => store.write('full', () => store.schedules.removeVariable(id, key)),
-    async declare(projectId, declared, ownerId) {
-      const full = await Promise.all(declared.map((each) => fullRef(projectId, each.ref)))
-      store.write('full', () => {
-        const known = store.schedules.declaredOf(projectId)
-        for (const [index, { key, schedule }] of named(declared).entries()) {
-          const found = full[index]
-          const ref = found?.ok ? found.value : schedule.ref
-          const id = known.get(key)
-          known.delete(key)
-          declareOne(projectId, { ...schedule, ref }, { key, id, ownerId })
-        }
-        for (const id of known.values()) store.schedules.remove(id)
+    async declare(projectId, declared, ownerId, others = 'removed') {
+      const ids = store.schedules.declaredOf(projectId)
+      const wanted = await Promise.all(
+        named(declared).map(async ({ key, schedule }) => ({
+          key,
+          schedule: { ...schedule, ref: await declaredRef(projectId, ids.get(key), schedule.ref) },
+        })),
+      )
+      const known = store.schedules.declaredOf(projectId)
+      const changed = wanted.filter(({ key, schedule }) => !isAsDeclared(known.get(key), schedule))
+      const keys = new Set(wanted.map(({ key }) => key))
+      const gone = others === 'removed' ? [...known].filter(([key]) => !keys.has(key)) : []
+      // A line more in the file moves all that follow: hundreds of schedules that are written for nothing are a slow reload.
+      if (changed.length + gone.length > 0)
+        store.write('full', () => {
+          for (const { key, schedule } of changed)
+            declareOne(projectId, schedule, { key, id: known.get(key), ownerId })
+          for (const [, id] of gone) store.schedules.remove(id)
+        })
+      const moved = wanted.flatMap(({ key, schedule: { at } }) => {
+        const id = known.get(key)
+        return id !== undefined && store.schedules.find(id)?.declaredAt !== at ? [{ id, at }] : []
       })
+      if (moved.length > 0)
+        store.write('normal', () => {
+          for (const { id, at } of moved) store.schedules.setDeclaredAt(id, at)
+        })
     },
     play: (id, userId) => create(must(id), { userId, sourceKey: null }),
     async run(schedule, { instants, last, next, missed }) {
@@ -196,6 +230,24 @@ export function makeSchedules(
       store.write('full', () => store.schedules.setNextRun(schedule.id, nextRunOf(schedule, clock.now()))),
   }
 
+  /** As GitLab does when one is saved: a short name that was found once stays what it was. Nothing is asked of git for it. */
+  async function declaredRef(projectId: number, id: number | undefined, ref: string): Promise<string> {
+    const before = id === undefined ? undefined : store.schedules.find(id)?.ref
+    if (before === `refs/heads/${ref}` || before === `refs/tags/${ref}`) return before
+    const found = await fullRef(projectId, ref)
+    return found.ok ? found.value : ref
+  }
+
+  /** Whether the row says what the file says, wherever it stands there. */
+  function isAsDeclared(id: number | undefined, schedule: DeclaredSchedule): boolean {
+    const before = id === undefined ? undefined : store.schedules.find(id)
+    if (!before || before.ownerId === null) return false
+    return (
+      isDeepStrictEqual(contentOf(before), contentOf(schedule)) &&
+      isDeepStrictEqual(store.schedules.variablesOf(before.id), schedule.variables)
+    )
+  }
+
   function declareOne(
     projectId: number,
     { variables, at, ...input }: DeclaredSchedule,
@@ -213,6 +265,11 @@ export function makeSchedules(
   }
 }
 
+function contentOf(input: ScheduleInput): ScheduleInput {
+  const { description, ref, cron, timezone, active, inputs, missed } = input
+  return { description, ref, cron, timezone, active, inputs, missed }
+}
+
 /** A declared schedule is the same one as long as its description is; equal ones are told apart by their order. */
 function named(declared: readonly DeclaredSchedule[]): { key: string; schedule: DeclaredSchedule }[] {
   const seen = new Map<string, number>()
@@ -223,21 +280,54 @@ function named(declared: readonly DeclaredSchedule[]): { key: string; schedule: 
   })
 }
 
-function validate({ cron, timezone, description, ref }: ScheduleInput): ScheduleProblem | undefined {
+/** What is wrong with the times of a schedule that somebody writes. */
+export function timingProblems({ cron, timezone }: Timing): ScheduleProblems {
+  return [...cronProblems(stripCron(cron)), ...zoneProblems(timezone)]
+}
+
+/** GitLab: `Ci::PipelineSchedule`'s validations in their order. */
+function validate({ cron, timezone, description, ref, inputs }: ScheduleInput): ScheduleProblem[] {
+  return [
+    ...cronProblems(cron),
+    ...zoneProblems(timezone),
+    ...(isBlank(ref) ? [problem('ref', "can't be blank")] : []),
+    ...(isBlank(description) ? [problem('description', "can't be blank")] : []),
+    ...inputProblems(Object.keys(inputs)),
+  ]
+}
+
+function cronProblems(cron: string): ScheduleProblem[] {
   const parsed = parseCron(cron)
-  if (!parsed.ok) {
-    const { message, at } = parsed.error
-    return problem(
-      'cron',
-      ' is invalid syntax',
-      `${message}, at character ${at + 1} of ${JSON.stringify(cron)}`,
-    )
-  }
-  if (resolveTimeZone(timezone) === undefined)
-    return problem('cron_timezone', ' is invalid syntax', `there is no time zone ${JSON.stringify(timezone)}`)
-  if (ref.trim() === '') return problem('ref', "can't be blank")
-  if (description.trim() === '') return problem('description', "can't be blank")
-  return undefined
+  if (parsed.ok) return []
+  const { message, at } = parsed.error
+  const detail = `${message}, at character ${at + 1} of ${JSON.stringify(cron)}`
+  const wrong = problem('cron', ' is invalid syntax', detail)
+  return isBlank(cron) ? [wrong, problem('cron', "can't be blank")] : [wrong]
+}
+
+function zoneProblems(timezone: string): ScheduleProblem[] {
+  if (isBlank(timezone)) return [problem('cron_timezone', "can't be blank")]
+  if (resolveTimeZone(timezone) !== undefined) return []
+  const near = nearTimeZone(timezone)
+  const detail = `there is no time zone ${JSON.stringify(timezone)}${near === undefined ? '' : `; did you mean ${near}?`}`
+  return [problem('cron_timezone', ' is invalid syntax', detail)]
+}
+
+function inputProblems(names: readonly string[]): ScheduleProblem[] {
+  const tooMany =
+    names.length > MOST_INPUTS ? [problem('inputs', `exceeds the limit of ${MOST_INPUTS}.`)] : []
+  const blank = names.some(isBlank) ? [problem('inputs.name', "can't be blank")] : []
+  const long = names.some((name) => name.length > LONGEST_INPUT_NAME)
+  return [
+    ...tooMany,
+    ...blank,
+    ...(long ? [problem('inputs.name', `is too long (maximum is ${LONGEST_INPUT_NAME} characters)`)] : []),
+  ]
+}
+
+/** Ruby's `blank?`. */
+function isBlank(text: string): boolean {
+  return /^\s*$/.test(text)
 }
 
 /** The first instant after another, in milliseconds since the epoch; null when none comes within some decades. */

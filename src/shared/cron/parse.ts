@@ -18,19 +18,35 @@ const SHORTHANDS: ReadonlyMap<string, string> = new Map([
   ['@hourly', '0 * * * *'],
 ])
 
+/** What Ruby's strip takes away; other blanks of Unicode it leaves alone. */
+const STRIPPED = '\t\n\v\f\r \0'
+
 const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /**
  * Reads a schedule's `cron`: exactly what GitLab's pipeline schedules accept, which is the grammar of the gem fugit
- * (1.11) with a time zone behind the text. The error says why in our own words; GitLab's own is ` is invalid syntax`.
+ * (1.11) with a time zone behind the text. The error says why in our own words; GitLab's own is ` is invalid syntax`. Its
+ * offset counts in the text as it is given.
  */
-export function parseCron(text: string): Result<Cron, CronProblem> {
-  // Ruby's strip, and only in front: behind the text stands the time zone.
-  const start = /^[\s\0]*/.exec(text)?.[0].length ?? 0
+export function parseCron(written: string): Result<Cron, CronProblem> {
+  const [start, end] = boundsOf(written)
+  const text = written.slice(0, end)
   const shape = shapeOf(text, start)
   if (!shape.ok) return shape
   const lists = scanFields(text, start, shape.value)
-  return lists.ok ? build(text, lists.value) : lists
+  return lists.ok ? build(written, lists.value) : lists
+}
+
+/** What GitLab keeps of a schedule's `cron` (`strip_attributes! :cron`). */
+export function stripCron(text: string): string {
+  return text.slice(...boundsOf(text))
+}
+
+function boundsOf(text: string): [start: number, end: number] {
+  let [start, end] = [0, text.length]
+  while (start < end && STRIPPED.includes(text.charAt(start))) start++
+  while (end > start && STRIPPED.includes(text.charAt(end - 1))) end--
+  return [start, end]
 }
 
 function shapeOf(text: string, start: number): Result<readonly Field[], CronProblem> {
@@ -46,6 +62,8 @@ function shapeOf(text: string, start: number): Result<readonly Field[], CronProb
     })
   if (count === 5) return ok(FIVE_FIELDS)
   if (count === 6) return ok(SIX_FIELDS)
+  const lineBreak = text.slice(start).search(/[\r\n]/)
+  if (lineBreak !== -1) return err({ message: 'a line break does not part fields', at: start + lineBreak })
   const names = FIVE_FIELDS.map((field) => field.name).join(', ')
   const message = `it has ${count} ${count === 1 ? 'field' : 'fields'} instead of 5 (${names})`
   return err({ message, at: count < 5 || !sixth ? text.length : start + sixth.index })

@@ -82,6 +82,5 @@ function scanWeeks(text: string, at: number, element: Element): Scan<Element> {
   const written = match(/%\d+(?:\+\d+)?/y, text, at)
   if (written === '') return err({ message: 'a number of weeks must follow "%"', at: at + 1 })
   const [every = 0, offset = 0] = written.slice(1).split('+').map(Number)
-  if (every === 0) return err({ message: '"%0" is no number of weeks', at })
   return ok({ value: { ...element, weeks: { every, offset } }, end: at + written.length })
 }

@@ -18,12 +18,18 @@ export function expandWeekDays(
   for (const [day, rules] of days) {
     if (isMixed(rules))
       return err({ message: 'one weekday cannot have both "#" and "%"', at: elements[0]?.at ?? 0 })
-    chosen.set(
-      day,
-      rules.reduce((first, rule) => (compare(rule, first) < 0 ? rule : first)),
-    )
+    const first = rules.reduce((best, rule) => (compare(rule, best) < 0 ? rule : best))
+    // fugit divides by it, where no rule that it looks at before does without.
+    if (first.kind === 'weeks' && first.every === 0)
+      return err({ message: '"%0" is no number of weeks', at: atOf(elements) })
+    chosen.set(day, first)
   }
   return ok(chosen.size === 0 ? null : chosen)
+}
+
+/** Where a list names no weeks at all. */
+function atOf(elements: readonly Element[]): number {
+  return elements.find(({ weeks }) => weeks?.every === 0)?.at ?? 0
 }
 
 /** Numbers up to 13, of which 7 is Sunday again. */

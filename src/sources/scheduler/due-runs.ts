@@ -4,7 +4,7 @@ import { runsOf, type NextRun, type PlannedRuns } from '../../pipeline/registry/
 /** A run that begins this much after its instant is on time: the tick comes once a minute. */
 const ON_TIME_MS = 120_000
 /** Counting missed instants ends here. */
-const MOST_COUNTED = 100
+const MOST_COUNTED = 10_000
 
 const HOUR = 3_600_000
 /** How far back the newest instant is looked for, step by step. */

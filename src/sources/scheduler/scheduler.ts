@@ -19,12 +19,19 @@ export interface SchedulerOptions {
 export function makeSchedulerTick(options: SchedulerOptions): () => Promise<void> {
   const { store, engine, clock } = options
   let running: Promise<void> | undefined
+  let lastLook = Infinity
+
+  /** At the start, and once the clock was set back: what is planned may come from a clock that was wrong. */
+  function replanFrom(now: number): void {
+    for (const schedule of store.schedules.planned(now)) {
+      if (schedule.nextRunAt !== nextRunOf(schedule, now)) engine.schedules.replan(schedule)
+    }
+  }
 
   async function look(): Promise<void> {
     const now = clock.now()
-    for (const schedule of store.schedules.ranAfter(now)) {
-      if (schedule.nextRunAt !== nextRunOf(schedule, now)) engine.schedules.replan(schedule)
-    }
+    if (now < lastLook) replanFrom(now)
+    lastLook = now
     for (const schedule of store.schedules.due(now)) {
       if (!options.isServed(schedule.projectId)) continue
       try {
@@ -37,9 +44,12 @@ export function makeSchedulerTick(options: SchedulerOptions): () => Promise<void
   }
 
   return () => {
-    running ??= look().finally(() => {
-      running = undefined
-    })
+    running ??= look()
+      // Such as a disk that is full; the next tick looks again.
+      .catch((error: unknown) => options.notice(`the schedules could not be looked at: ${String(error)}`))
+      .finally(() => {
+        running = undefined
+      })
     return running
   }
 }

@@ -3,7 +3,6 @@ import type { ScheduleInput } from '../../../src/pipeline/registry/schedules.ts'
 import { makeSchedulerTick } from '../../../src/sources/scheduler/scheduler.ts'
 import { temporaryFolder } from '../../support/state-folder.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
-import { askRuby, hasRuby } from '../../oracles/ruby.ts'
 
 const FILE = `
 build:
@@ -43,9 +42,12 @@ function scene(yaml = FILE, stateDir = temporaryFolder()): Scene {
   return { ...made, tick, notices }
 }
 
+const inputs = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`input${index}`, index]))
+
 async function add(here: Scene, changes: Partial<ScheduleInput> = {}, ownerId = 1): Promise<number> {
   const made = await here.engine.schedules.create(9, { ...hourly, ...changes }, ownerId)
-  if (!made.ok) throw new Error(made.error.message)
+  if (!made.ok) throw new Error(JSON.stringify(made.error))
   return made.value.id
 }
 
@@ -115,6 +117,37 @@ describe('the scheduler', () => {
     )
   })
 
+  it('makes a failed pipeline of an invalid configuration, once, as GitLab does', async () => {
+    const here = scene('build: {script: 1, stage: nowhere}\n')
+    const id = await add(here)
+    here.clock.advance(30 * MINUTE)
+    await here.tick()
+    await here.tick()
+    expect(pipelines(here)).toMatchObject([{ status: 'failed', scheduleId: id, source: 'schedule' }])
+    expect(here.store.schedules.find(id)).toMatchObject({ lastError: null, nextRunAt: START + 90 * MINUTE })
+  })
+
+  it('plans anew at the start what was planned with a clock that was wrong', async () => {
+    const stateDir = temporaryFolder()
+    const wrong = scene(FILE, stateDir)
+    wrong.clock.advance(365 * 24 * HOUR)
+    const id = await add(wrong)
+    await scene(FILE, stateDir).tick()
+    expect(wrong.store.schedules.find(id)?.nextRunAt).toBe(START + 30 * MINUTE)
+  })
+
+  it('plans anew what was planned before the clock was set back, though it never ran', async () => {
+    const here = scene()
+    here.clock.advance(365 * 24 * HOUR)
+    const id = await add(here)
+    const never = await add(here, { cron: '0 0 29 2 1#5' })
+    await here.tick()
+    here.clock.advance(-365 * 24 * HOUR)
+    await here.tick()
+    expect(here.store.schedules.find(id)?.nextRunAt).toBe(START + 30 * MINUTE)
+    expect(here.store.schedules.find(never)?.active).toBe(true)
+  })
+
   it('runs an instant once although the process died before it could note that', async () => {
     const stateDir = temporaryFolder()
     const before = scene(FILE, stateDir)
@@ -176,6 +209,33 @@ describe('the scheduler', () => {
     expect(made.store.pipelines.newest(9, 1)).toEqual([])
   })
 
+  it('says when it cannot look at all, and looks again', async () => {
+    const here = scene()
+    await add(here)
+    here.clock.advance(HOUR)
+    const due = here.store.schedules.due
+    let isBroken = true
+    const schedules = {
+      ...here.store.schedules,
+      due: (now: number) => {
+        if (isBroken) throw new Error('disk I/O error')
+        return due(now)
+      },
+    }
+    const tick = makeSchedulerTick({
+      ...here,
+      store: { ...here.store, schedules },
+      isServed: () => true,
+      mostMissed: () => 10,
+      notice: (text) => here.notices.push(text),
+    })
+    await tick()
+    expect(here.notices).toEqual(['the schedules could not be looked at: Error: disk I/O error'])
+    isBroken = false
+    await tick()
+    expect(pipelines(here)).toHaveLength(1)
+  })
+
   it('goes on with the others when one fails in an unforeseen way', async () => {
     const here = scene()
     const first = await add(here)
@@ -203,15 +263,41 @@ describe('the scheduler', () => {
 })
 
 describe('checking what is written', () => {
-  it.each<[string, Partial<ScheduleInput>, string, string]>([
-    ['cron', { cron: '61 * * * *' }, 'cron', ' is invalid syntax'],
-    ['words', { cron: 'sometimes' }, 'cron', ' is invalid syntax'],
-    ['zone', { timezone: 'Mars/Olympus' }, 'cron_timezone', ' is invalid syntax'],
-    ['description', { description: ' ' }, 'description', "can't be blank"],
-    ['a branch and a tag', { ref: 'both' }, 'ref', 'is ambiguous'],
-  ])('%s', async (_title, changes, field, message) => {
+  it.each<[string, Partial<ScheduleInput>, string[]]>([
+    ['cron', { cron: '61 * * * *' }, ['cron  is invalid syntax']],
+    ['words', { cron: 'sometimes' }, ['cron  is invalid syntax']],
+    ['no cron', { cron: ' \n' }, ['cron  is invalid syntax', "cron can't be blank"]],
+    ['a blank of Unicode', { cron: '\u00a00 4 * * *' }, ['cron  is invalid syntax']],
+    ['zone', { timezone: 'Mars/Olympus' }, ['cron_timezone  is invalid syntax']],
+    ['no zone', { timezone: ' ' }, ["cron_timezone can't be blank"]],
+    ['description', { description: ' ' }, ["description can't be blank"]],
+    ['a branch and a tag', { ref: 'both' }, ['ref is ambiguous']],
+    [
+      'everything',
+      { cron: 'x', timezone: 'x', ref: '', description: '' },
+      [
+        'cron  is invalid syntax',
+        'cron_timezone  is invalid syntax',
+        "ref can't be blank",
+        "description can't be blank",
+      ],
+    ],
+    ['inputs', { inputs: inputs(21) }, ['inputs exceeds the limit of 20.']],
+    ['an input without a name', { inputs: { '': 1 } }, ["inputs.name can't be blank"]],
+    [
+      'an input with a long name',
+      { inputs: { ['n'.repeat(256)]: 1 } },
+      ['inputs.name is too long (maximum is 255 characters)'],
+    ],
+  ])('%s', async (_title, changes, expected) => {
     const made = await scene().engine.schedules.create(9, { ...hourly, ...changes }, 1)
-    expect(made).toMatchObject({ ok: false, error: { field, message } })
+    expect(made.ok ? [] : made.error.map(({ field, message }) => `${field} ${message}`)).toEqual(expected)
+  })
+
+  it('keeps what Ruby would leave of an expression', async () => {
+    const here = scene()
+    const id = await add(here, { cron: '\0 0 4 * * *\t\n', inputs: inputs(20) })
+    expect(here.store.schedules.find(id)?.cron).toBe('0 4 * * *')
   })
 
   it.each([
@@ -229,7 +315,7 @@ describe('checking what is written', () => {
     for (let count = 0; count < 10; count++) await add(here)
     expect(await here.engine.schedules.create(9, hourly, 1)).toMatchObject({
       ok: false,
-      error: { field: 'base', message: 'Maximum number of pipeline schedules (10) exceeded' },
+      error: [{ field: 'base', message: 'Maximum number of ci pipeline schedules (10) exceeded' }],
     })
   })
 })
@@ -253,31 +339,30 @@ describe('declared schedules', () => {
     await here.engine.schedules.declare(9, [], 1)
     expect(here.store.schedules.find(1)).toBeUndefined()
   })
-})
 
-describe.skipIf(!hasRuby('fugit'))('a year', () => {
-  it.each([
-    ['Europe/Berlin', '30 2 * * *'],
-    ['America/New_York', '*/40 1-3 * * sun'],
-    ['Australia/Lord_Howe', '15 2 L * *'],
-    ['America/Santiago', '0 0 1,15 * fri'],
-    ['UTC', '0 0 29 2 *'],
-  ])('in %s, %s', { timeout: 60_000 }, async (timezone, cron) => {
+  it('have not been changed when only their line is another', async () => {
     const here = scene()
-    const id = await add(here, { timezone, cron })
-    const end = START + 365 * 24 * HOUR
-    const seen: number[] = []
-    for (;;) {
-      const next = here.store.schedules.find(id)?.nextRunAt ?? Infinity
-      if (next > end) break
-      here.clock.advance(next - here.clock.now())
-      await here.tick()
-      const last = here.store.schedules.find(id)?.lastRunAt
-      expect(last).toBe(next)
-      seen.push(next / 1000)
-    }
-    const [answer] = askRuby('fugit.rb', [[cron, timezone, START / 1000, seen.length + 1]]) as number[][]
-    expect(seen).toEqual(answer?.filter((each) => each * 1000 <= end))
-    expect(pipelines(here)).toHaveLength(seen.length)
+    const depth = { key: 'DEPTH', value: 'full', type: 'env_var', raw: false } as const
+    await here.engine.schedules.declare(9, [{ ...declared, inputs: { level: 2 }, variables: [depth] }], 1)
+    here.clock.advance(HOUR)
+    const at = 'runner.config.yaml:5:7'
+    await here.engine.schedules.declare(9, [{ ...declared, inputs: { level: 2 }, variables: [depth], at }], 1)
+    expect(here.store.schedules.find(1)).toMatchObject({ declaredAt: at, updatedAt: START })
+  })
+
+  it.each([
+    { what: 'a variable', change: { variables: [{ key: 'A', value: '2', type: 'env_var', raw: false }] } },
+    { what: 'an input', change: { inputs: { level: 3 } } },
+    { what: 'the zone', change: { timezone: 'Asia/Kolkata' } },
+    { what: 'the policy', change: { missed: 'all' } },
+    { what: 'being active', change: { active: false } },
+  ] as const)('are changed by $what alone', async ({ change }) => {
+    const here = scene()
+    await here.engine.schedules.declare(9, [declared], 1)
+    here.clock.advance(HOUR)
+    await here.engine.schedules.declare(9, [{ ...declared, ...change }], 1)
+    const { variables, ...content } = { variables: [], ...change }
+    expect(here.store.schedules.find(1)).toMatchObject({ ...content, updatedAt: START + HOUR })
+    expect(here.store.schedules.variablesOf(1)).toEqual(variables)
   })
 })
