@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import type { Job } from '../model/job.ts'
 import type { Pipeline } from '../model/pipeline.ts'
 import { isCompleted } from '../model/status.ts'
+import { elapsedSeconds } from '../shared/elapsed.ts'
 import type { Colors } from './colors.ts'
 import { renderFailure } from './failure.ts'
 import { jobLine, jobPrefix } from './job-lines.ts'
@@ -198,5 +199,5 @@ function endLine(job: Job, colors: Colors): string {
 }
 
 function secondsOf(job: Job): number | null {
-  return job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000
+  return elapsedSeconds(job.startedAt, job.finishedAt)
 }

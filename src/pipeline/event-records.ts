@@ -1,5 +1,6 @@
 import type { Job } from '../model/job.ts'
 import type { Pipeline } from '../model/pipeline.ts'
+import { elapsedSeconds } from '../shared/elapsed.ts'
 import type { Store } from '../store/store.ts'
 
 // What `sluice run --json` and the event streams say of a pipeline and a job, key for key and in this order.
@@ -34,8 +35,7 @@ export function jobRecord(job: Job) {
     failure_reason: job.failureReason,
     started_at: isoTime(job.startedAt),
     finished_at: isoTime(job.finishedAt),
-    duration:
-      job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000,
+    duration: elapsedSeconds(job.startedAt, job.finishedAt),
   }
 }
 

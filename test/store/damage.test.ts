@@ -190,3 +190,30 @@ it('is a newer database that is refused, and not a damaged one', () => {
   database.close()
   expect(() => openStore(dir, { powerSafe: true })).toThrow(StoreVersionError)
 })
+
+it('half a copy of a killed upgrade has no name of a copy, and is gone after the next', () => {
+  const dir = temporaryFolder()
+  old(dir)
+  mkdirSync(join(dir, 'backup'))
+  const half = ['upgrade-from-step-1-x.db.part', 'upgrade-from-step-1-x.db.part-journal']
+  for (const name of half) writeFileSync(join(dir, 'backup', name), 'half')
+  expect(newestBackup(dir)).toBeUndefined()
+  openStore(dir, { powerSafe: false }).close()
+  const [copy = '', ...others] = readdirSync(join(dir, 'backup'))
+  expect([copy, others]).toEqual([expect.stringMatching(/^upgrade-from-step-1-.*Z-\d+\.db$/), []])
+  expect(statSync(join(dir, 'backup', copy)).mode & 0o777).toBe(0o600)
+})
+
+it('an upgrade that fails leaves no copy: nothing was changed', () => {
+  const dir = temporaryFolder()
+  const file = old(dir)
+  const database = new Sqlite(file)
+  // What the next step wants to make is there already.
+  database.exec('create table resource_groups (x)')
+  database.close()
+  expect(() => openStore(dir, { powerSafe: false })).toThrow('resource_groups')
+  expect(readdirSync(join(dir, 'backup'))).toEqual([])
+  const after = openReadOnly(file)
+  expect(after.pragma('user_version', { simple: true })).toBe(1)
+  after.close()
+})
