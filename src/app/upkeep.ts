@@ -94,6 +94,7 @@ export function startUpkeep(options: UpkeepOptions, first: RulesByProject): Upke
         rules: wanted,
         now: clock.now(),
         stopped: isStopped,
+        removeUnfinished: (id) => app.engine.verbs.deletePipeline(id).ok,
       })
       await forget(removed.pipelines.map((id) => ({ id, projectId })))
       const name = app.projects.find(String(projectId))?.name

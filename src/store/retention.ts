@@ -47,7 +47,7 @@ export function retentionQueries(database: Database) {
   )
   const lock = lazily(() =>
     database.prepare<[{ id: number }], { why: string }>(
-      `select 'it has not ended' as why from pipelines where id = @id and finished_at is null
+      `select 'it has not ended' as why from pipelines where id = @id and finished_at is null and status <> 'manual'
        union all select 'somebody keeps its artifacts' from artifacts join jobs on jobs.id = job_id
          where pipeline_id = @id and kept = 1
        union all select 'it is what an environment has' from deployments d
@@ -140,7 +140,7 @@ export function retentionQueries(database: Database) {
       family()
         .all(id)
         .map((row) => row.id),
-    /** Why a pipeline must stay, whatever the rules say; undefined when nothing holds it. */
+    /** Why a pipeline must stay, whatever the rules say; undefined when nothing holds it. One that waits for a person can be ended. */
     lockOf: (id: number): string | undefined => lock().get({ id })?.why,
     /** Whether one of the pipelines that hang together with it has not ended: its jobs may need what others left. */
     isFamilyAtWork: (id: number): boolean => atWork().get(id) !== undefined,

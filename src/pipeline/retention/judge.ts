@@ -12,8 +12,8 @@ export interface Verdict {
 const KEEP: Verdict = { pipeline: 'keep', logs: 'keep', artifacts: 'keep' }
 
 /**
- * Judges the pipelines of one project, which must come newest first: what is newer fills the bounds. `now` in ms. What has not ended
- * always stays, and what the keep rules hold; both count towards the bounds.
+ * Judges the pipelines of one project, which must come newest first: what is newer fills the bounds. `now` in ms. What is at work
+ * always stays, and what the keep rules hold; both count towards the bounds. GitLab: one that waits for a person goes like the others.
  */
 export function makeJudge(rules: RetentionRules, now: number): (row: RetentionRow) => Verdict {
   const kept = makeKeeper(rules)
@@ -28,12 +28,15 @@ export function makeJudge(rules: RetentionRules, now: number): (row: RetentionRo
     bytes += row.logBytes + row.artifactBytes
     logBytes += row.logBytes
     artifactBytes += row.artifactBytes
-    if (row.finishedAt === null || isKept) return KEEP
-    const age = now - row.finishedAt
+    const waits = row.status === 'manual'
+    const ended = waits ? row.updatedAt : row.finishedAt
+    if (ended === null || isKept) return KEEP
+    const age = now - ended
     const { pipelines, logs, artifacts } = rules
     // A child pipeline goes when the one goes that started it.
     const isTooMuch = age > pipelines.ageMs || count > pipelines.count || bytes > pipelines.bytes
     if (isTooMuch && row.child === 0) return { pipeline: 'remove', logs: 'remove', artifacts: 'all' }
+    if (waits) return KEEP
     return {
       pipeline: 'keep',
       logs: row.logBytes > 0 && (age > logs.ageMs || logBytes > logs.bytes) ? 'remove' : 'keep',

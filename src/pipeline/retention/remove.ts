@@ -14,7 +14,7 @@ export const AT_ONCE = 50
  */
 export async function removeFamily(store: Store, pipelineId: number): Promise<number[]> {
   const ids = store.retention.family(pipelineId)
-  if (ids.some((id) => store.retention.lockOf(id) !== undefined)) return []
+  if (isHeld(store, pipelineId)) return []
   const chosen = store.write('normal', () => {
     const marked = ids.filter((id) => store.retention.mark(id))
     if (marked.length === ids.length) return true
@@ -22,6 +22,11 @@ export async function removeFamily(store: Store, pipelineId: number): Promise<nu
     return false
   })
   return chosen ? removeMarked(store, ids) : []
+}
+
+/** Whether something makes a pipeline, or one of its child pipelines, stay. */
+export function isHeld(store: Store, pipelineId: number): boolean {
+  return store.retention.family(pipelineId).some((id) => store.retention.lockOf(id) !== undefined)
 }
 
 /** Goes on with what a process chose before it was killed. */

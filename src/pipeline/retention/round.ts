@@ -2,7 +2,7 @@ import { setImmediate as others } from 'node:timers/promises'
 import type { RetentionRules } from '../../model/retention.ts'
 import type { Store } from '../../store/store.ts'
 import { makeJudge } from './judge.ts'
-import { removeArtifacts, removeFamily, removeLogs } from './remove.ts'
+import { isHeld, removeArtifacts, removeFamily, removeLogs } from './remove.ts'
 
 /** What a look at one project has removed. */
 export interface Removed {
@@ -22,6 +22,8 @@ export interface RoundOptions {
   readonly now: number
   /** True: the process ends, and the rest waits for the next start. */
   readonly stopped: () => boolean
+  /** Removes a pipeline that has not ended, and forgets it; false when another process works on it. */
+  removeUnfinished(pipelineId: number): boolean
 }
 
 /** Removes of a project's past what its rules do not keep, in steps between which others have their turn. */
@@ -36,7 +38,11 @@ export async function makeRoomIn(store: Store, projectId: number, options: Round
       if (options.stopped()) break
       const verdict = judge(row)
       if (verdict.pipeline === 'remove') {
-        pipelines.push(...(await removeFamily(store, row.id)))
+        const gone =
+          row.finishedAt === null
+            ? await removeWaiting(store, row.id, options)
+            : await removeFamily(store, row.id)
+        pipelines.push(...gone)
         continue
       }
       if (verdict.logs === 'remove') logs += await removeLogs(store, row.id)
@@ -51,6 +57,15 @@ export async function makeRoomIn(store: Store, projectId: number, options: Round
   }
   const deliveries = await forgetDeliveries(store, projectId, options)
   return { pipelines, logs, artifacts, deliveries }
+}
+
+/** One that nobody played. Its files are the most of it, and go in steps. */
+async function removeWaiting(store: Store, id: number, options: RoundOptions): Promise<number[]> {
+  if (isHeld(store, id)) return []
+  await removeLogs(store, id)
+  await removeArtifacts(store, id, { all: true, now: options.now })
+  const stillWaits = store.pipelines.find(id)?.status === 'manual'
+  return stillWaits && options.removeUnfinished(id) ? [id] : []
 }
 
 /** The newest fill the bounds; the rest is forgotten. */

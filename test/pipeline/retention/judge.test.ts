@@ -63,6 +63,15 @@ describe('pipelines', () => {
     expect(judged(pipelines({ count: 1 }), rows)).toEqual(['', 'gone', ''])
   })
 
+  it('that wait for a person are as old as their last change', () => {
+    const waits = { status: 'manual', finishedAt: null } as const
+    const rows = [
+      { ...waits, updatedAt: NOW - 100, logBytes: 1 },
+      { ...waits, updatedAt: NOW - 101 },
+    ]
+    expect(judged({ ...pipelines({ ageMs: 100 }), logs: { ageMs: 0, bytes: 0 } }, rows)).toEqual(['', 'gone'])
+  })
+
   it('child pipelines neither go nor count by themselves', () => {
     const rows = [{ child: 1 as const }, {}, { child: 1 as const }, {}]
     expect(judged(pipelines({ count: 1 }), rows)).toEqual(['', '', '', 'gone'])

@@ -21,7 +21,12 @@ const count = (n: number): Partial<RetentionRules> => ({
 })
 
 function round(test: TestEngine, wanted: Partial<RetentionRules>) {
-  return makeRoomIn(test.store, 9, { rules: rules(wanted), now: test.clock.now(), stopped: never })
+  return makeRoomIn(test.store, 9, {
+    rules: rules(wanted),
+    now: test.clock.now(),
+    stopped: never,
+    removeUnfinished: (id) => test.engine.verbs.deletePipeline(id).ok,
+  })
 }
 
 /** A pipeline that has ended, with a log and an archive. */
@@ -84,6 +89,15 @@ it('never touches what runs', async () => {
   const young = await ended(test)
   expect((await round(test, count(1))).pipelines).toEqual([])
   expect(ids(test.store)).toEqual([young.id, running])
+})
+
+it('what waits for somebody to play a job goes like what has ended, also while it is remembered', async () => {
+  const test = testEngine('gate: {script: [make], when: manual, allow_failure: false}\n')
+  const [old, young] = [await test.create(), await test.create()]
+  expect(test.store.pipelines.find(old)?.status).toBe('manual')
+  expect((await round(test, count(1))).pipelines).toEqual([old])
+  expect(ids(test.store)).toEqual([young])
+  expect(test.store.pipelines.find(young)?.status).toBe('manual')
 })
 
 it('never touches a pipeline of which somebody keeps artifacts', async () => {
