@@ -99,3 +99,14 @@ export function printFigures(title: string, figures: readonly Figure[]): void {
 export function noted(name: string, value: number, unit: string): Figure {
   return { name, value: `${value.toFixed(value < 10 ? 2 : 1)} ${unit}`, aim: '', holds: true }
 }
+
+/** Of the straight line through these points, by least squares. */
+export function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, each) => sum + each, 0) / values.length
+  const x = mean(points.map(([each]) => each))
+  const y = mean(points.map(([, each]) => each))
+  const over = points.reduce((sum, [px, py]) => sum + (px - x) * (py - y), 0)
+  const under = points.reduce((sum, [px]) => sum + (px - x) ** 2, 0)
+  return under === 0 ? 0 : over / under
+}

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { api } from './api.ts'
 import { engine } from './engine.ts'
+import { idle } from './idle.ts'
 import { criticalPath, jobs } from './jobs.ts'
 import { language } from './language.ts'
 import { log } from './log.ts'
 import { printFigures, type Figure } from './measure.ts'
 import { pipelines } from './pipelines.ts'
+import { reload } from './reload.ts'
 import { soak } from './soak.ts'
 import { startup } from './startup.ts'
 import { trigger } from './trigger.ts'
+import { watch } from './watch.ts'
 
 /** `npm run bench [-- NAME...]`: every figure with its aim; the exit code says whether all hold. */
 const sluice = resolve(import.meta.dirname, '..', 'dist', 'main.js')
@@ -26,10 +29,13 @@ const sections: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> 
   trigger: (folder) => trigger(sluice, folder),
   api,
   pipelines,
+  idle: (folder) => idle(sluice, folder),
+  watch: (folder) => watch(sluice, folder),
+  reload: (folder) => reload(sluice, folder),
 }
 
 /** Only when it is asked for. */
-const long: typeof sections = { soak }
+const long: typeof sections = { soak: (folder) => soak(sluice, folder) }
 
 const wanted = process.argv.slice(2)
 let missed = 0

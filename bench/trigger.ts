@@ -1,8 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { startDaemon, type Daemon } from './daemon.ts'
 import { figure, noted, percentile, type Figure } from './measure.ts'
 import { makeRepository, printMegabytes, twentyJobs } from './workloads.ts'
 
@@ -32,11 +30,6 @@ export async function trigger(sluice: string, folder: string): Promise<Figure[]>
   ]
 }
 
-interface Daemon {
-  readonly url: string
-  readonly token: string
-}
-
 /** A daemon with three projects: twenty trivial jobs, two that print without end, and twenty whose first one waits. */
 async function withDaemon<T>(
   sluice: string,
@@ -61,28 +54,13 @@ async function withDaemon<T>(
       project(2, 'noisy', noisy) +
       project(3, 'waiting', waiting),
   )
-  const daemon = spawn('node', [sluice, 'serve', '--config', config], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const daemon = await startDaemon(sluice, config)
   try {
-    const url = await readyUrl(daemon)
-    return await work({ url, token: readFileSync(join(folder, 'state', 'access-token'), 'utf8').trim() })
+    return await work(daemon)
   } finally {
-    daemon.kill('SIGKILL')
-    await once(daemon, 'exit')
+    // Jobs that print without end would use up their grace.
+    await daemon.stop('SIGKILL')
   }
-}
-
-async function readyUrl(daemon: ChildProcess): Promise<string> {
-  if (!daemon.stdout) throw new Error('the daemon has no output')
-  for await (const line of createInterface({ input: daemon.stdout })) {
-    const url = /http:\/\/[\d.]+:\d+/.exec(line)?.[0]
-    if (url) {
-      daemon.stdout.resume()
-      return url
-    }
-  }
-  throw new Error('the daemon ended before it was ready')
 }
 
 interface Created {

@@ -2,8 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A repository with one commit whose `.gitlab-ci.yml` is `yaml`. Always the same for the same text. */
-export function makeRepository(folder: string, yaml: string): string {
+/** A repository with one commit whose `.gitlab-ci.yml` is `yaml`. Always the same for the same texts. */
+export function makeRepository(
+  folder: string,
+  yaml: string,
+  others: Readonly<Record<string, string>> = {},
+): string {
   mkdirSync(folder, { recursive: true })
   const date = '2024-01-02T03:04:05Z'
   const git = (...args: string[]) =>
@@ -22,6 +26,7 @@ export function makeRepository(folder: string, yaml: string): string {
   git('config', 'user.email', 'bench@example.test')
   writeFileSync(join(folder, '.gitlab-ci.yml'), yaml)
   writeFileSync(join(folder, 'README.md'), 'A workload.\n')
+  for (const [name, text] of Object.entries(others)) writeFileSync(join(folder, name), text)
   git('add', '-A')
   git('commit', '-q', '-m', 'workload')
   return folder
