@@ -5,7 +5,7 @@ import type { Verb } from './job/job-commands.ts'
 import { colorOption, executorOption, networkOption, remote, type Done } from './program-options.ts'
 
 const WHERE =
-  'ID is one of a daemon, or of what `sluice run` left in this repository; --pipeline makes it the number of a pipeline.\n' +
+  'ID is one of a daemon, or of what `sluice run` left in this repository; --pipeline makes it the number of a pipeline. ' +
   'Without a daemon the jobs run here, to the end of the pipeline, and the exit code is that of `sluice run`.'
 
 /** Adds `sluice retry`, `play` and `cancel`. */

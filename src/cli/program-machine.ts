@@ -16,7 +16,7 @@ function addDoctor(program: Command, context: CommandContext, done: Done): void 
     .command('doctor')
     .summary('what this machine lacks, and what would mend it')
     .description(
-      'Look at what Sluice needs of this machine: git, shells, the sandbox (tried for real), control groups, port, disk, clock, state\n' +
+      'Look at what Sluice needs of this machine: git, shells, the sandbox (tried for real), control groups, port, disk, clock, state ' +
         'folder, limits. The exit code is 6 when something essential is missing, 2 when the configuration has a mistake, else 0.',
     )
     .option('--config <file>', 'check this runner.config.yaml too, and the folders that it names')
@@ -84,7 +84,7 @@ function addRestore(program: Command, context: CommandContext, done: Done): void
       .command('restore')
       .summary('make a state folder from a backup')
       .description(
-        'Make a state folder from what `sluice backup` made, or put back the database that an upgrade has copied.\n' +
+        'Make a state folder from what `sluice backup` made, or put back the database that an upgrade has copied. ' +
           'Refused while something works on the folder, and for a folder that is not empty unless --force is given.',
       )
       .argument('<FILE>', 'the backup')

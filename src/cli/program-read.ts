@@ -19,7 +19,7 @@ function addLint(program: Command, context: CommandContext, done: Done): void {
     .command('lint')
     .summary('check CI files: all mistakes at once, with their places')
     .description(
-      'Check CI files as GitLab does, and warn of what is valid but hardly meant. With --event, --ref, --tag or --variable the\n' +
+      'Check CI files as GitLab does, and warn of what is valid but hardly meant. With --event, --ref, --tag or --variable the ' +
         'pipeline of that event is planned as well. The exit code is 0 (valid), 3 (invalid) or 2 (wrong use).',
     )
     .argument('[FILE...]', 'the files (default: .gitlab-ci.yml of this repository)')
@@ -78,8 +78,8 @@ function addExplain(program: Command, context: CommandContext, done: Done): void
     .command('explain')
     .summary('why a job is in or out, where a value comes from')
     .description(
-      'Explain a pipeline: `job NAME` shows the clauses that decided, for which other events the job would run and where its keys\n' +
-        'come from; `var KEY` shows who gives the variable a value and who wins; `pipeline` shows every job with what decided.\n' +
+      'Explain a pipeline: `job NAME` shows the clauses that decided, for which other events the job would run and where its keys ' +
+        'come from; `var KEY` shows who gives the variable a value and who wins; `pipeline` shows every job with what decided. ' +
         'With --pipeline the answer is the one that was stored when that pipeline was made.',
     )
     .argument('[WHAT]', 'job, var or pipeline', oneOf(['job', 'var', 'pipeline']), 'pipeline')

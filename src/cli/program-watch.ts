@@ -10,9 +10,9 @@ export function addWatchCommand(program: Command, context: CommandContext, done:
     .command('watch')
     .summary('run jobs again when a file is saved that touches them')
     .description(
-      'Watch the working tree and run, at every save, the jobs that it touches and what needs them: jobs whose rules:changes,\n' +
-        'rules:exists, scripts or declared inputs name the file, and those that a saved CI file changes. With JOBs: only these and\n' +
-        'what they need; one that names no file runs at every save. Keys, each with enter: a all, f failed, p pick a job, enter\n' +
+      'Watch the working tree and run, at every save, the jobs that it touches and what needs them: jobs whose rules:changes, ' +
+        'rules:exists, scripts or declared inputs name the file, and those that a saved CI file changes. With JOBs: only these and ' +
+        'what they need; one that names no file runs at every save. Keys, each with enter: a all, f failed, p pick a job, enter ' +
         'alone again, q quit.',
     )
     .argument('[JOB...]', 'only these jobs')

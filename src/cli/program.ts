@@ -90,8 +90,8 @@ function addRun(program: Command, context: CommandContext, done: Done): void {
     .command('run')
     .summary('run the pipeline of this repository, as the working tree is now')
     .description(
-      'Run the pipeline of this repository. A clean working tree runs HEAD itself, a dirty one a snapshot of it; neither the\n' +
-        'working tree nor the index is touched. The exit code is 0 (passed), 1 (a job failed), 2 (wrong use), 3 (invalid CI file),\n' +
+      'Run the pipeline of this repository. A clean working tree runs HEAD itself, a dirty one a snapshot of it; neither the ' +
+        'working tree nor the index is touched. The exit code is 0 (passed), 1 (a job failed), 2 (wrong use), 3 (invalid CI file), ' +
         '4 (no job for this event), 6 (this machine), 130 (Ctrl+C).',
     )
     .argument('[JOB...]', 'only these jobs; a manual one is played')
@@ -149,7 +149,7 @@ function addLogs(program: Command, context: CommandContext, done: Done): void {
     .alias('trace')
     .summary('print the log of a job')
     .description(
-      'Print the log of a job: by name, from the newest pipeline that has it, or by id. Without a daemon being named (--url,\n' +
+      'Print the log of a job: by name, from the newest pipeline that has it, or by id. Without a daemon being named (--url, ' +
         'SLUICE_URL, --config, --state or --project) it is a job that `sluice run` ran in this repository.',
     )
     .argument('[JOB]', 'name or id of a job')
