@@ -53,10 +53,10 @@ export function projectOpener(stateDir: string): ProjectOpener {
 
   async function look(project: ProjectSettings, settings: Settings): Promise<Look> {
     try {
-      const known = await openOnce(project)
+      const found = await openOnce(project)
       // Its refs are followed again only by who waits for it.
       const opened = project.kind !== 'missing'
-      return { project, opened, served: served(project, known, settings), refusal: await doubt(project) }
+      return { project, opened, served: served(project, found, settings), refusal: await doubt(project) }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       const refusal = project.kind === 'missing' ? undefined : explainRefusal(message, project.path)

@@ -32,7 +32,9 @@ export async function restoreCommand(
     context.out(`${stateDir} is restored${madeAt === null ? '' : ` as it was at ${madeAt}`}\n`)
     if (before !== null) context.out(`What was there is in ${before}\n`)
     if (schedules > 0)
-      context.out(`${schedules} schedules go on with their next time; what passed meanwhile may have run already\n`)
+      context.out(
+        `${schedules} schedules go on with their next time; what passed meanwhile may have run already\n`,
+      )
     context.out('The next start of `sluice serve` makes a new access token; the old one is valid no more.\n')
     return EXIT.success
   } catch (error) {
