@@ -37,7 +37,7 @@ async function find(
 
 /** The same keys, one a line; what does not apply is left out. */
 export function provenanceText(provenance: Provenance): string {
-  const { trigger, variables, upstream, ...facts } = provenance
+  const { trigger, variables, upstream = [], ...facts } = provenance
   const rows = [
     ...Object.entries({ ...facts, trigger: trigger && triggerText(trigger) }),
     ...upstream.map((each): [string, string] => ['upstream', upstreamText(each)]),

@@ -85,6 +85,6 @@ export interface Provenance {
     readonly origin: VariableOrigin
   }[]
   readonly config_sha256: string | null
-  /** The job that started it, then the one that started that job's pipeline, and so on up to what no job started. */
-  readonly upstream: readonly Upstream[]
+  /** The job that started it, then the one that started that job's pipeline, and so on up to what no job started; absent: none did. */
+  readonly upstream?: readonly Upstream[]
 }

@@ -8,6 +8,7 @@ export function provenanceOf(store: Store, pipelineId: number, mayRead: MayRead)
   const pipeline = store.pipelines.find(pipelineId)
   if (!pipeline) return undefined
   const request = store.triggerRequests.ofPipeline(pipelineId)
+  const upstream = upstreamChain(store, pipeline, mayRead, (each) => triggerOf(store, each))
   return {
     source: pipeline.source,
     trigger: triggerOf(store, pipeline),
@@ -21,7 +22,7 @@ export function provenanceOf(store: Store, pipelineId: number, mayRead: MayRead)
       .of(pipelineId)
       .map(({ key, value, masked, origin }) => ({ key, value: masked ? '[MASKED]' : value, origin })),
     config_sha256: pipeline.configSha256,
-    upstream: upstreamChain(store, pipeline, mayRead, (each) => triggerOf(store, each)),
+    ...(upstream.length > 0 ? { upstream } : {}),
   }
 }
 

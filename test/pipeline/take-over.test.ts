@@ -47,8 +47,8 @@ describe('a pipeline of a process that has ended', () => {
     after.engine.cancel(id)
     expect(after.store.jobs.ofPipeline(id)).toMatchObject([
       { name: 'a', status: 'failed', failureReason: 'runner_system_failure' },
-      { name: 'b', status: 'skipped' },
       { name: 'm', status: 'manual' },
+      { name: 'b', status: 'skipped' },
     ])
   })
 })

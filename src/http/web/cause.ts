@@ -39,7 +39,7 @@ export function causeOf(provenance: Provenance, userName: string | null): string
   return `${parts.filter((part) => part !== null && part !== '').join(', ')}.`
 }
 
-function triggerWords({ trigger, upstream: [job] }: Provenance): string {
+function triggerWords({ trigger, upstream: [job] = [] }: Provenance): string {
   const token = trigger
     ? `Triggered by "${trigger.description}" (${trigger.short_token})`
     : 'Triggered by a token that is no longer there'
@@ -52,7 +52,7 @@ function jobWords({ job, pipeline, project }: Upstream): string {
   return `job ${job.name} of ${project.path_with_namespace}, pipeline #${pipeline.id}, ${ref}`
 }
 
-function sourceWords({ source, upstream: [job] }: Provenance): string {
+function sourceWords({ source, upstream: [job] = [] }: Provenance): string {
   if (source === 'pipeline' && job) {
     const by = `Triggered by ${jobWords(job)}`
     return job.via === 'job_token' ? `${by} (job token)` : by

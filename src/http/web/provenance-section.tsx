@@ -25,7 +25,7 @@ interface ProvenanceSectionProps extends Origin {
 export function ProvenanceSection(props: ProvenanceSectionProps) {
   const { project, pipeline, provenance, user, schedule, request, maintains } = props
   if (!provenance) return null
-  const { trigger, upstream } = provenance
+  const { trigger, upstream = [] } = provenance
   return (
     <section aria-labelledby="provenance">
       <h2 id="provenance">Provenance</h2>
