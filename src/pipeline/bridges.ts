@@ -106,7 +106,7 @@ export function makeBridges({ context, events, announce, create }: BridgeOptions
   async function refuse(jobId: number, { reason, detail }: BridgeRefusal): Promise<void> {
     const job = store.jobs.find(jobId)
     if (!job || !waits(job)) return
-    await sayInBridge({ store, clock: context.clock, announce }, job, reason, detail)
+    await sayInBridge({ store, clock: context.clock, room: context.room, announce }, job, reason, detail)
     fail(job, reason)
   }
 

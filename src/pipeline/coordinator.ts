@@ -67,7 +67,7 @@ export function makeCoordinator(
     sentence: string,
     reason: FailureReason = 'runner_system_failure',
   ): Promise<void> {
-    const trace = openTraceWriter({ store, clock, announce }, job)
+    const trace = openTraceWriter({ store, clock, room: context.room, announce }, job)
     await trace.write(Buffer.from(`\u001b[31;1mERROR: ${sentence}\u001b[0;m\n`))
     await trace.close()
     finishJob(context, job, { state: 'failed', reason, exitCode: null })
@@ -169,7 +169,7 @@ export function makeCoordinator(
       }
     },
     async openTrace(token) {
-      return openTraceWriter({ store, clock, announce }, jobOf(token))
+      return openTraceWriter({ store, clock, room: context.room, announce }, jobOf(token))
     },
     async updateJob(token, update) {
       const { jobId, abort } = holding(token)

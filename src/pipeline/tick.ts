@@ -1,3 +1,4 @@
+import type { EngineLimits } from '../model/limits.ts'
 import type { EngineContext } from './context.ts'
 import { finishJob } from './finish.ts'
 import type { ForeignChanges } from './foreign.ts'
@@ -17,7 +18,7 @@ export interface Ticker {
 const LONGEST_WAIT_MS = 60_000
 /** How soon this process sees what others have written. */
 const BEAT_MS = 1000
-/** What takes hours to be stuck is looked for every minute. */
+/** What takes hours to be stuck is looked for every minute; with shorter limits as often as the shortest of them asks. */
 const STUCK_LOOK_MS = 60_000
 
 export function makeTicker(
@@ -84,7 +85,7 @@ export function makeTicker(
     attempt(() => {
       if (noteClock()) startDue(true)
       foreign.look()
-      if (clock.monotonic() - stuckLookAt < STUCK_LOOK_MS) return
+      if (clock.monotonic() - stuckLookAt < stuckLookMs(limits)) return
       stuckLookAt = clock.monotonic()
       endStuck(context, holds, steadiness.steadyMs())
     })
@@ -103,4 +104,17 @@ export function makeTicker(
       cancelBeat = undefined
     },
   }
+}
+
+function stuckLookMs(limits: EngineLimits): number {
+  const { pendingSeconds, pendingWithoutRunnerSeconds, silentSeconds, cancelingSeconds, overtimeSeconds } =
+    limits
+  const shortest = Math.min(
+    pendingSeconds,
+    pendingWithoutRunnerSeconds,
+    silentSeconds,
+    cancelingSeconds,
+    overtimeSeconds,
+  )
+  return Math.min(STUCK_LOOK_MS, shortest * 1000)
 }

@@ -10,8 +10,9 @@ export type MayRead = (projectId: number) => boolean
 export const MOST_UPSTREAMS = 100
 
 /**
- * The jobs that led to a pipeline, the nearest first: bridges, jobs that called with their own token, and those whose process was seen to send a
- * trigger's token. Ends at what no job started, what was removed, and what may not be read: nothing behind it is told either.
+ * The jobs that led to a pipeline, the nearest first: bridges, jobs that called with their own token, and those whose
+ * process was seen to send a trigger's token. Ends at what no job started, what was removed, and what may not be read:
+ * nothing behind it is told either.
  */
 export function upstreamChain(
   store: Store,

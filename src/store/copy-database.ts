@@ -90,9 +90,9 @@ export interface Settled {
 }
 
 /**
- * Makes a copy fit to be started from: whoever worked on it when it was made is gone, and the token that lay in a file beside it, which
- * no backup has, is valid no more. Schedules go on with their next time: what passed since the copy was made may have run, and must not
- * run twice. Its shape stays as it is.
+ * Makes a copy fit to be started from: whoever worked on it when it was made is gone, and the token that lay in a file
+ * beside it, which no backup has, is valid no more. Schedules go on with their next time: what passed since the copy was
+ * made may have run, and must not run twice. Its shape stays as it is.
  */
 export function settleRestored(file: string, { localUserId, now, nextRun }: SettleOptions): Settled {
   const database = openDatabase(file)

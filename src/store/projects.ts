@@ -17,6 +17,16 @@ export function projectsTable(database: Database) {
        on conflict (id) do update set name = excluded.name, path = excluded.path, default_branch = excluded.default_branch`,
     ),
   )
+  const freeName = lazily(() =>
+    database.prepare<[string, number]>(
+      `update projects set name = name || ' (project ' || id || ')' where name = ? and id <> ?`,
+    ),
+  )
+  const forgetMoves = lazily(() =>
+    database.prepare<[string, number]>(
+      'delete from project_paths where path in (?, (select name from projects where id = ?))',
+    ),
+  )
   const find = lazily(() =>
     database.prepare<[number], ProjectRow>(`select ${columns} from projects where id = ?`),
   )
@@ -42,8 +52,15 @@ export function projectsTable(database: Database) {
     movedFrom: (path: string): number | undefined => moved().get(path)?.id,
     /** 0 before the first pipeline. */
     lastPipelineIid: (id: number): number => lastIid().get(id)?.iid ?? 0,
-    put: (row: Omit<ProjectRow, 'createdAt'>, now: number): void =>
-      void upsert().run(row.id, row.name, row.path, row.defaultBranch, now),
+    /** Names are taken from who had them: that project gets another in the same transaction, or is served no more. */
+    put(row: Omit<ProjectRow, 'createdAt'>, now: number): void {
+      if (find().get(row.id)?.name !== row.name) {
+        freeName().run(row.name, row.id)
+        // Also the old name, for which the trigger adds a row: inside an upsert its `or replace` does not count.
+        forgetMoves().run(row.name, row.id)
+      }
+      upsert().run(row.id, row.name, row.path, row.defaultBranch, now)
+    },
     find: (id: number): ProjectRow | undefined => find().get(id),
     ids: (): number[] =>
       ids()

@@ -140,7 +140,10 @@ export function retentionQueries(database: Database) {
       family()
         .all(id)
         .map((row) => row.id),
-    /** Why a pipeline must stay, whatever the rules say; undefined when nothing holds it. One that waits for a person can be ended. */
+    /**
+     * Why a pipeline must stay, whatever the rules say; undefined when nothing holds it. One that waits for a person can
+     * be ended.
+     */
     lockOf: (id: number): string | undefined => lock().get({ id })?.why,
     /** Whether one of the pipelines that hang together with it has not ended: its jobs may need what others left. */
     isFamilyAtWork: (id: number): boolean => atWork().get(id) !== undefined,

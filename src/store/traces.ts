@@ -1,5 +1,6 @@
 import {
   createReadStream,
+  ftruncateSync,
   mkdirSync,
   openSync,
   statSync,
@@ -26,6 +27,8 @@ export interface Traces {
 export interface TraceFile {
   readonly size: () => number
   write(bytes: Uint8Array): Promise<void>
+  /** Takes bytes from the end away again. */
+  shorten(by: number): void
   close(): Promise<void>
 }
 
@@ -71,6 +74,10 @@ function traceFile(descriptor: number, start: number): TraceFile {
         done += written
         size += written
       }
+    },
+    shorten(by) {
+      size = Math.max(0, size - by)
+      ftruncateSync(descriptor, size)
     },
     close: () =>
       new Promise((resolve, reject) => close(descriptor, (error) => (error ? reject(error) : resolve()))),

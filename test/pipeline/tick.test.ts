@@ -108,6 +108,14 @@ describe('a job that nobody takes', () => {
     expect(jobOf(t)?.status).toBe('failed')
   })
 
+  test('is found in time, however short the limit', async () => {
+    const t = await started('a: {script: [a]}', { limits: { pendingSeconds: 4 } })
+    for (let second = 0; second < 4; second++) t.clock.advance(SECOND)
+    expect(jobOf(t)?.status).toBe('pending')
+    for (let second = 0; second < 5; second++) t.clock.advance(SECOND)
+    expect(jobOf(t)).toMatchObject({ status: 'failed', failureReason: 'stuck_or_timeout_failure' })
+  })
+
   test('has not waited because the clock was set forward', async () => {
     const t = await started('a: {script: [a]}')
     t.clock.set(72 * HOUR)

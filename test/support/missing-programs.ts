@@ -14,6 +14,11 @@ const programs = [
     package: 'chromium',
     without: 'the pages are NOT TESTED in a browser (left out: test/e2e/pages.test.ts)',
   },
+  {
+    program: 'git-lfs',
+    package: 'git-lfs',
+    without: 'files in Git LFS are NOT TESTED (left out: test/runner/stages/large-files.test.ts)',
+  },
   { program: 'curl', package: 'curl', without: 'the tests that send requests as a person would fail' },
   {
     program: 'ruby',

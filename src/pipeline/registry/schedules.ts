@@ -1,34 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CreatePipelineCommand, CreatePipelineResult } from '../../model/command.ts'
-import type { MissedPolicy, Schedule, ScheduleVariable } from '../../model/schedule.ts'
+import type { Schedule, ScheduleVariable } from '../../model/schedule.ts'
 import { variable, type Variable } from '../../model/variable.ts'
-import { parseCron, stripCron } from '../../shared/cron/parse.ts'
-import { nextRun } from '../../shared/cron/next-run.ts'
-import { nearTimeZone, resolveTimeZone } from '../../shared/cron/time-zones.ts'
+import { stripCron } from '../../shared/cron/parse.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { EngineContext } from '../context.ts'
-
-/** What is wrong with a schedule: GitLab's name of the field, and its words after that name. */
-export interface ScheduleProblem {
-  readonly field: 'base' | 'cron' | 'cron_timezone' | 'description' | 'ref' | 'inputs' | 'inputs.name'
-  readonly message: string
-  /** Our own words: where in the expression. */
-  readonly detail: string | null
-}
-
-/** All that is wrong, in GitLab's order. */
-export type ScheduleProblems = readonly ScheduleProblem[]
-
-/** What a person writes; in an update, only what changes. */
-export interface ScheduleInput {
-  readonly description: string
-  readonly ref: string
-  readonly cron: string
-  readonly timezone: string
-  readonly active: boolean
-  readonly inputs: Readonly<Record<string, unknown>>
-  readonly missed: MissedPolicy
-}
+import {
+  problem,
+  validate,
+  type ScheduleInput,
+  type ScheduleProblem,
+  type ScheduleProblems,
+} from './schedule-input.ts'
+import { nextRunOf } from './schedule-runs.ts'
 
 /** A schedule of the configuration file. */
 export interface DeclaredSchedule extends ScheduleInput {
@@ -36,10 +20,6 @@ export interface DeclaredSchedule extends ScheduleInput {
   /** `runner.config.yaml:12:7` */
   readonly at: string
 }
-
-/** GitLab: Ci::Pipeline::INPUTS_LIMIT. */
-const MOST_INPUTS = 20
-const LONGEST_INPUT_NAME = 255
 
 /** What is done with schedules. Declared ones are the file's to change; callers refuse before they ask. */
 export interface Schedules {
@@ -278,84 +258,6 @@ function named(declared: readonly DeclaredSchedule[]): { key: string; schedule: 
     seen.set(schedule.description, count)
     return { key: `${schedule.description}#${count}`, schedule }
   })
-}
-
-/** What is wrong with the times of a schedule that somebody writes. */
-export function timingProblems({ cron, timezone }: Timing): ScheduleProblems {
-  return [...cronProblems(stripCron(cron)), ...zoneProblems(timezone)]
-}
-
-/** GitLab: `Ci::PipelineSchedule`'s validations in their order. */
-function validate({ cron, timezone, description, ref, inputs }: ScheduleInput): ScheduleProblem[] {
-  return [
-    ...cronProblems(cron),
-    ...zoneProblems(timezone),
-    ...(isBlank(ref) ? [problem('ref', "can't be blank")] : []),
-    ...(isBlank(description) ? [problem('description', "can't be blank")] : []),
-    ...inputProblems(Object.keys(inputs)),
-  ]
-}
-
-function cronProblems(cron: string): ScheduleProblem[] {
-  const parsed = parseCron(cron)
-  if (parsed.ok) return []
-  const { message, at } = parsed.error
-  const detail = `${message}, at character ${at + 1} of ${JSON.stringify(cron)}`
-  const wrong = problem('cron', ' is invalid syntax', detail)
-  return isBlank(cron) ? [wrong, problem('cron', "can't be blank")] : [wrong]
-}
-
-function zoneProblems(timezone: string): ScheduleProblem[] {
-  if (isBlank(timezone)) return [problem('cron_timezone', "can't be blank")]
-  if (resolveTimeZone(timezone) !== undefined) return []
-  const near = nearTimeZone(timezone)
-  const detail = `there is no time zone ${JSON.stringify(timezone)}${near === undefined ? '' : `; did you mean ${near}?`}`
-  return [problem('cron_timezone', ' is invalid syntax', detail)]
-}
-
-function inputProblems(names: readonly string[]): ScheduleProblem[] {
-  const tooMany =
-    names.length > MOST_INPUTS ? [problem('inputs', `exceeds the limit of ${MOST_INPUTS}.`)] : []
-  const blank = names.some(isBlank) ? [problem('inputs.name', "can't be blank")] : []
-  const long = names.some((name) => name.length > LONGEST_INPUT_NAME)
-  return [
-    ...tooMany,
-    ...blank,
-    ...(long ? [problem('inputs.name', `is too long (maximum is ${LONGEST_INPUT_NAME} characters)`)] : []),
-  ]
-}
-
-/** Ruby's `blank?`. */
-function isBlank(text: string): boolean {
-  return /^\s*$/.test(text)
-}
-
-/** The first instant after another, in milliseconds since the epoch; null when none comes within some decades. */
-export type NextRun = (after: number) => number | null
-
-interface Timing {
-  readonly cron: string
-  readonly timezone: string
-}
-
-/** The instants of an expression in its zone; none of one that cannot be read. */
-export function runsOf({ cron, timezone }: Timing): NextRun {
-  const parsed = parseCron(cron)
-  const zone = resolveTimeZone(timezone)
-  return parsed.ok && zone !== undefined ? (after) => nextRun(parsed.value, zone, after) : () => null
-}
-
-/** Milliseconds since the epoch; null for what cannot be read or never comes. */
-export function nextRunOf(timing: Timing, after: number): number | null {
-  return runsOf(timing)(after)
-}
-
-function problem(
-  field: ScheduleProblem['field'],
-  message: string,
-  detail: string | null = null,
-): ScheduleProblem {
-  return { field, message, detail }
 }
 
 function toVariable({ key, value, type, raw }: ScheduleVariable): Variable {

@@ -2,7 +2,10 @@ import type { RetentionRules } from '../../model/retention.ts'
 import { compileRefPattern } from '../../shared/ref-pattern.ts'
 import type { RetentionRow } from '../../store/retention.ts'
 
-/** What becomes of a pipeline. Of its artifacts `expired` are those without a date on which they expire, and those whose date has passed. */
+/**
+ * What becomes of a pipeline. Of its artifacts `expired` are those without a date on which they expire, and those whose
+ * date has passed.
+ */
 export interface Verdict {
   readonly pipeline: 'keep' | 'remove'
   readonly logs: 'keep' | 'remove'
@@ -12,8 +15,9 @@ export interface Verdict {
 const KEEP: Verdict = { pipeline: 'keep', logs: 'keep', artifacts: 'keep' }
 
 /**
- * Judges the pipelines of one project, which must come newest first: what is newer fills the bounds. `now` in ms. What is at work
- * always stays, and what the keep rules hold; both count towards the bounds. GitLab: one that waits for a person goes like the others.
+ * Judges the pipelines of one project, which must come newest first: what is newer fills the bounds. `now` in ms. What
+ * is at work always stays, and what the keep rules hold; both count towards the bounds. GitLab: one that waits for a
+ * person goes like the others.
  */
 export function makeJudge(rules: RetentionRules, now: number): (row: RetentionRow) => Verdict {
   const kept = makeKeeper(rules)

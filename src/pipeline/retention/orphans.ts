@@ -1,6 +1,7 @@
-import { lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { setImmediate as others } from 'node:timers/promises'
+import { namesIn } from '../../platform/files.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Files that a process may just be writing, and whose row comes after them, are left alone. */
@@ -113,16 +114,6 @@ async function exists(path: string): Promise<boolean> {
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
-    throw error
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return []
     throw error
   }
 }

@@ -10,7 +10,7 @@ import { inAttempts } from './attempts.ts'
 import { inSection, type Build } from './build.ts'
 import { fetchMore } from './fetch.ts'
 import { preGetSources } from './hooks.ts'
-import { pullLargeFiles, setUpSubmodules, type PathOf } from './source-extras.ts'
+import { bringLargeFiles, setUpSubmodules, type PathOf } from './source-extras.ts'
 
 /** Where the sources come from. */
 export interface Sources extends SourceRepository {
@@ -50,9 +50,12 @@ async function bring(build: Build, sources: Sources): Promise<Outcome | undefine
   const hooked = await preGetSources(build)
   if (hooked) return hooked
   if (settings.strategy === 'clone') slot.empty()
-  const failed = (await fetchAndCheckOut(build, sources)) ?? (await fetchMore(build))
-  if (failed) return failed
-  return (await pullLargeFiles(build, sources.pathOf)) ?? setUpSubmodules(build, sources.pathOf)
+  const failed =
+    (await fetchAndCheckOut(build, sources)) ??
+    (await bringLargeFiles(build, sources)) ??
+    (await setUpSubmodules(build, sources.pathOf))
+  // gitlab-runner fetches first. Flags such as `--upload-pack` run the job's own programs, which could write into `.git` what the git before would obey.
+  return failed ?? fetchMore(build)
 }
 
 async function fetchAndCheckOut(build: Build, sources: Sources): Promise<Outcome | undefined> {

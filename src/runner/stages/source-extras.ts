@@ -1,8 +1,9 @@
-import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gitSays } from '../../platform/git-said.ts'
 import { cautionLine, noticeLine } from '../log/ansi.ts'
 import type { Outcome } from '../outcome.ts'
+import type { HostRepository } from '../executors/executor.ts'
+import { hasGitLfs, pullLargeFiles, usesLargeFiles } from '../workspace/large-files.ts'
 import { updateSubmodules } from '../workspace/submodules.ts'
 import type { Build } from './build.ts'
 
@@ -10,32 +11,25 @@ import type { Build } from './build.ts'
 export type PathOf = (project: string) => string | undefined
 
 /** gitlab-runner: one `git lfs pull` after the checkout, where git-lfs is installed. */
-export async function pullLargeFiles(build: Build, pathOf: PathOf): Promise<Outcome | undefined> {
-  const { settings, workspace, log, payload } = build
-  if (settings.lfsSkipSmudge || !settings.checkout || !usesLargeFiles(workspace.slot.project))
-    return undefined
-  const place = { kind: 'work-tree', folder: workspace.slot.project } as const
-  const version = await gitSays({ place, args: ['lfs', 'version'] })
-  if (version.code !== 0) {
+export async function bringLargeFiles(
+  build: Build,
+  { pathOf, repository }: { readonly pathOf: PathOf; readonly repository: HostRepository },
+): Promise<Outcome | undefined> {
+  const { settings, workspace, log, payload, environment, end } = build
+  if (settings.lfsSkipSmudge || !settings.checkout) return undefined
+  const { project, folder } = workspace.slot
+  const gitDir = join(folder, 'git')
+  if (!(await usesLargeFiles({ project, gitDir, sha: payload.sluice.checkout_sha }))) return undefined
+  if (!(await hasGitLfs())) {
     log.say(cautionLine('git-lfs is not installed here: files kept in Git LFS stay pointer files'))
     return undefined
   }
-  const remote = await remoteOf(pathOf(payload.job_info.project_full_path))
-  const pulled = await gitSays({
-    place,
-    settings: remote === undefined ? [] : [`remote.origin.url=${remote}`],
-    args: ['lfs', 'pull'],
-    signal: build.end.script,
-  })
   workspace.slot.mistrust()
-  log.say(pulled.said)
-  return pulled.code === 0 ? undefined : scriptFailed(pulled.code)
-}
-
-function usesLargeFiles(project: string): boolean {
-  const path = join(project, '.gitattributes')
-  const entry = lstatSync(path, { throwIfNoEntry: false })
-  return entry?.isFile() === true && /\bfilter=lfs\b/.test(readFileSync(path, 'latin1'))
+  const source = pathOf(payload.job_info.project_full_path)
+  const { objects } = repository
+  const { code, said } = await pullLargeFiles({ project, gitDir, objects, source, signal: end.script })
+  log.say(said.replaceAll(project, environment.projectDir))
+  return code === 0 ? undefined : (end.outcome() ?? scriptFailed(code))
 }
 
 /** What `GIT_SUBMODULE_STRATEGY` asks for. Undefined: it is done, or was not wanted. */
@@ -65,6 +59,7 @@ export async function setUpSubmodules(build: Build, pathOf: PathOf): Promise<Out
     pathOf,
     settings: settings.submodules,
     cleanFlags: settings.cleanFlags,
+    largeFiles: !settings.lfsSkipSmudge,
     signal: end.script,
     say: (text) => log.say(text),
     notice: (text) => log.say(noticeLine(text)),

@@ -38,7 +38,7 @@ export function writeJobRepository(project: string, index: string | null, reposi
 }
 
 /** With its time: git compares that with the files' to know which of them it must read again. */
-function copyIndex(from: string, to: string): void {
+export function copyIndex(from: string, to: string): void {
   copyFileSync(from, to)
   const { atimeMs, mtimeMs } = statSync(from)
   utimesSync(to, atimeMs / 1000, mtimeMs / 1000)

@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gitSays } from '../../platform/git-said.ts'
 import type { SubmoduleSettings } from '../build-settings.ts'
+import { pullModuleFiles } from './large-files.ts'
 import { bringModule, type ModuleSource } from './module-store.ts'
 import { httpsSettings, isLocal, withoutGit } from './module-url.ts'
 
@@ -23,6 +24,8 @@ export interface SubmoduleWish {
   readonly pathOf: (project: string) => string | undefined
   readonly settings: SubmoduleSettings
   readonly cleanFlags: readonly string[]
+  /** Whether files in Git LFS are wanted, and not their pointers. */
+  readonly largeFiles: boolean
   readonly signal: AbortSignal
   /** Output of git; lines of the runner, green and yellow. */
   readonly say: (text: string) => void
@@ -91,6 +94,7 @@ async function level(wish: SubmoduleWish, at: Level): Promise<number> {
   if (init !== 0) return init
   const found = await submodulesIn(folder, paths)
   const chosen = new Map<string, string>()
+  for (const { path } of found) empty(folder, path)
   for (const submodule of found) {
     const brought = await bring(wish, at, submodule)
     if (typeof brought === 'number') return brought
@@ -114,6 +118,10 @@ async function level(wish: SubmoduleWish, at: Level): Promise<number> {
     ],
   )
   if (updated !== 0) return updated
+  for (const submodule of wish.largeFiles ? found : []) {
+    const code = await bringLargeFiles(wish, at, submodule)
+    if (code !== 0) return code
+  }
   const synced = await run(wish, folder, ['submodule', 'sync', ...paths], relativeTo)
   if (synced !== 0 || settings.strategy !== 'recursive') return synced
   for (const { name, path, url } of found) {
@@ -127,6 +135,21 @@ async function level(wish: SubmoduleWish, at: Level): Promise<number> {
     if (code !== 0) return code
   }
   return 0
+}
+
+/**
+ * What is there was left by a job: where workspaces are not cleaned, git would obey the configuration in its `.git`. A link on the way
+ * goes too, as it may lead out of the workspace.
+ */
+function empty(folder: string, path: string): void {
+  let at = folder
+  for (const name of path.split('/')) {
+    at = join(at, name)
+    const entry = lstatSync(at, { throwIfNoEntry: false })
+    if (entry === undefined) return
+    if (!entry.isDirectory()) return rmSync(at)
+  }
+  for (const name of readdirSync(at)) rmSync(join(at, name), { recursive: true, force: true })
 }
 
 /** The store that has the commit, or git's exit code after its words and gitlab-runner's second try. */
@@ -144,6 +167,19 @@ async function bring(wish: SubmoduleWish, at: Level, submodule: Submodule): Prom
   if (second.ok) return second.value
   wish.say(`${words(second.error)}Failed to clone '${submodule.path}' a second time, aborting\n`)
   return 1
+}
+
+async function bringLargeFiles(wish: SubmoduleWish, at: Level, submodule: Submodule): Promise<number> {
+  const sources = sourcesOf(wish, at, submodule)
+  const own = at.modules === undefined ? undefined : join(at.modules, submodule.name)
+  const pulled = await pullModuleFiles({
+    module: join(wish.project, at.folder, submodule.path),
+    address: sources.find(({ address }) => address !== own)?.address,
+    own: own !== undefined && existsSync(own) ? own : undefined,
+    signal: wish.signal,
+  })
+  wish.say((pulled?.said ?? '').replaceAll(wish.project, wish.shownAs))
+  return pulled === null || pulled.code >= 0 ? (pulled?.code ?? 0) : 128
 }
 
 /** Nearest first. */
@@ -230,7 +266,8 @@ async function run(
     place: { kind: 'work-tree', folder },
     settings: [...settings, 'protocol.file.allow=always', 'advice.detachedHead=false'],
     // Local stores only; hooks and templates of the user's stay out.
-    env: { GIT_ALLOW_PROTOCOL: 'file', GIT_TEMPLATE_DIR: '' },
+    // Files in Git LFS come afterwards: the store that git clones has none.
+    env: { GIT_ALLOW_PROTOCOL: 'file', GIT_TEMPLATE_DIR: '', GIT_LFS_SKIP_SMUDGE: '1' },
     args,
     signal: wish.signal,
   })

@@ -89,7 +89,12 @@ function guarded(table: object, alive: () => void): Record<string, Deed> {
 
 const noTraces: Store['traces'] = {
   pathOf: ({ id }) => `/nowhere/${id}.log`,
-  append: () => ({ size: () => 0, write: () => Promise.resolve(), close: () => Promise.resolve() }),
+  append: () => ({
+    size: () => 0,
+    write: () => Promise.resolve(),
+    shorten: () => {},
+    close: () => Promise.resolve(),
+  }),
   sizeOf: () => 0,
   read: () => {
     throw new Error('no log is read in a simulation')

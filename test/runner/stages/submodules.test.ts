@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { hasBubblewrap } from '../../support/sandbox.ts'
 import { harness, printed, section, type Ended, type Harness } from '../support/harness.ts'
 import { bubblewrap, shell } from '../support/executors.ts'
 import { variable } from '../support/payload.ts'
@@ -177,4 +178,51 @@ it('a served project is found by its relative address', async () => {
     'git -C lib remote get-url origin',
   ])
   expect(printed(ended.output)).toBe('lib.txt\nhttps://127.0.0.1:1/group/lib.git\n')
+})
+
+describe('git outside of the sandbox obeys nothing that a job wrote', () => {
+  it.skipIf(!hasBubblewrap)('in the fetch with flags of its own', async () => {
+    open({ executor: bubblewrap() })
+    const marker = join(lab.folder, 'obeyed')
+    writeFileSync(
+      join(lab.repository.source, 'pack.sh'),
+      `#!/bin/sh\ngit -C "$CI_PROJECT_DIR" config submodule.lib.update '!touch ${marker}'\nexec git upload-pack "$@"\n`,
+      { mode: 0o755 },
+    )
+    const sha = lab.repository.commit({ 'more.txt': 'more\n' })
+    const flags = { GIT_FETCH_EXTRA_FLAGS: '--upload-pack=$CI_PROJECT_DIR/pack.sh' }
+    const ended = await run(sha, { ...NORMAL, ...flags }, [
+      'cat lib/lib.txt',
+      'git config submodule.lib.update',
+    ])
+    expect(printed(ended.output)).toBe(`lib.txt\n!touch ${marker}\n`)
+    expect(existsSync(marker)).toBe(false)
+  })
+
+  it('in a submodule that is not cleaned', async () => {
+    const sha = open()
+    const marker = join(lab.folder, 'obeyed')
+    const unclean = { ...NORMAL, GIT_CLEAN_FLAGS: 'none' }
+    await run(sha, unclean, [
+      'rm -rf lib; git init -q lib; cd lib',
+      `git config filter.x.smudge 'touch ${marker}; cat'`,
+      "echo '* filter=x' > .git/info/attributes",
+    ])
+    await lab.runner.idle()
+    const ended = await run(sha, unclean, ['cat lib/lib.txt'])
+    expect(ended.end).toEqual(OK)
+    expect(printed(ended.output)).toBe('lib.txt\n')
+    expect(existsSync(marker)).toBe(false)
+  })
+
+  it('through a link in the place of a submodule, whose target stays as it is', async () => {
+    const sha = open()
+    const other = makeRepository(join(lab.folder, 'other'), 'mine.txt')
+    const unclean = { ...NORMAL, GIT_CLEAN_FLAGS: 'none' }
+    await run(sha, unclean, [`rm -rf lib; ln -s ${other} lib`])
+    await lab.runner.idle()
+    expect(printed((await run(sha, unclean, ['cat lib/lib.txt'])).output)).toBe('lib.txt\n')
+    expect(existsSync(join(other, '.git/HEAD'))).toBe(true)
+    expect(existsSync(join(other, 'mine.txt'))).toBe(true)
+  })
 })
