@@ -34,6 +34,8 @@ export function usesLargeFiles(wish: { project: string; gitDir: string; sha: str
 
 async function look({ project, gitDir }: { project: string; gitDir: string }): Promise<boolean> {
   if (namesFilter(join(project, '.gitattributes'))) return true
+  // Most commits have none in a folder, which their index tells without a process: it ends each path with a NUL.
+  if (!readFileSync(join(gitDir, 'index')).includes('/.gitattributes\0')) return false
   const { said } = await gitSays({
     place: { kind: 'repository', gitDir, workTree: project },
     args: ['ls-files', '-z', '--', '*/.gitattributes'],
