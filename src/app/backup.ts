@@ -1,9 +1,9 @@
 import { accessSync, constants, createWriteStream, existsSync, mkdirSync } from 'node:fs'
-import { lstat, open, readdir, readlink, rename, rm } from 'node:fs/promises'
+import { lstat, open, readlink, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { isMissing } from '../platform/files.ts'
+import { isMissing, namesIn, syncFolder } from '../platform/files.ts'
 import { randomToken } from '../platform/random.ts'
 import { writeZip, type ZipEntry } from '../platform/zip-writer.ts'
 import { err, ok, type Result } from '../shared/result.ts'
@@ -197,24 +197,6 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
 async function isDirectory(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined))?.isDirectory() ?? false
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).toSorted()
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
 }

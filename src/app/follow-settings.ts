@@ -34,6 +34,7 @@ export interface FollowOptions {
   looked(outcome: Look): void
   /** Projects that could not be opened are served now. */
   back(projects: readonly ProjectSettings[]): void
+  notice(text: string): void
 }
 
 /** Takes over what changes in the configuration file, and around it, while the daemon runs. `reload` reads it in any case. */
@@ -43,6 +44,7 @@ export function followSettings(options: FollowOptions): {
 } {
   const { clock, opener } = options
   let { closed } = options
+  let stopped = false
   const live = makeLiveSettings(options.settings, {
     ...options,
     async apply(settings) {
@@ -60,14 +62,18 @@ export function followSettings(options: FollowOptions): {
     closed: () => closed,
     settings: live.current,
     async back(projects) {
-      await live.adjust((settings) => withProjects(settings, projects))
-      options.back(projects)
+      await live.adjust((settings) => withKinds(settings, projects))
+      if (!stopped) options.back(projects)
     },
+    notice: options.notice,
   })
   return {
     reload: () => live.look('asked'),
     async stop() {
+      stopped = true
       endWaiting()
+      // What is being applied would begin to follow files again.
+      await live.stop()
       await files.stop()
     },
   }
@@ -91,15 +97,26 @@ async function apply(settings: Settings, options: FollowOptions): Promise<Opened
 
 /** A project that could not be opened has no refs that could be followed. */
 export function withoutRefs(settings: Settings, { closed }: OpenedProjects): Settings {
-  return withProjects(
+  return withKinds(
     settings,
     closed.map((project) => ({ ...project, kind: 'missing' })),
   )
 }
 
-function withProjects(settings: Settings, changed: readonly ProjectSettings[]): Settings {
-  const byId = new Map(changed.map((project) => [project.id, project]))
-  return { ...settings, projects: settings.projects.map((project) => byId.get(project.id) ?? project) }
+/** Only what lies at a path is taken over: all else may have been changed in the file meanwhile, the path too. */
+function withKinds(settings: Settings, looked: readonly ProjectSettings[]): Settings {
+  const kinds = new Map(looked.map(({ id, path, kind }) => [keyOf(id, path), kind]))
+  return {
+    ...settings,
+    projects: settings.projects.map((project) => ({
+      ...project,
+      kind: kinds.get(keyOf(project.id, project.path)) ?? project.kind,
+    })),
+  }
+}
+
+function keyOf(id: number, path: string): string {
+  return `${id} ${path}`
 }
 
 /** Files that are followed until others are named. */

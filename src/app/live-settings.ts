@@ -33,8 +33,13 @@ export interface LiveSettings {
   readonly current: () => Settings
   /** Reads the file anew. `changed`: it looked as if it had changed; else somebody asked for it, and is answered in any case. */
   look(why: 'changed' | 'asked'): Promise<void>
-  /** Makes what `change` gives of the settings that hold the ones that hold, for what changed around them. */
+  /**
+   * Makes what `change` gives of the settings that hold the ones that hold, for what changed around them. Rejects with a sentence
+   * when nothing of them can be carried out; then the old ones hold on.
+   */
   adjust(change: (settings: Settings) => Settings): Promise<void>
+  /** Resolves when nothing is applied any more, nor will be. */
+  stop(): Promise<void>
 }
 
 const STAYS = 'the configuration stays as it was'
@@ -59,11 +64,13 @@ export function makeLiveSettings(first: Settings, options: LiveSettingsOptions):
   const { file, env, clock } = options
   let current = first
   let working = Promise.resolve()
+  let stopped = false
 
   async function look(why: 'changed' | 'asked'): Promise<void> {
     let text = readText(file)
     if (isNothing(text)) {
       await new Promise<void>((resolve) => clock.after(PATIENCE_MS, resolve))
+      if (stopped) return
       text = readText(file)
     }
     if (text === undefined || isNothing(text)) {
@@ -100,11 +107,21 @@ export function makeLiveSettings(first: Settings, options: LiveSettingsOptions):
     current = wanted
   }
 
-  const inTurn = (work: () => Promise<void>): Promise<void> => (working = working.then(work))
+  /** One after the other; what one of them rejects with concerns only who asked for it. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = working.then(() => (stopped ? undefined : work()))
+    working = turn.catch(() => undefined)
+    return turn
+  }
+
   return {
     current: () => current,
     look: (why) => inTurn(() => look(why)),
     adjust: (change) => inTurn(() => adjust(change)),
+    stop() {
+      stopped = true
+      return working
+    },
   }
 }
 

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync 
 import { copyFile, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LOCAL_USER_ID } from '../model/user.ts'
-import { nextRunOf } from '../pipeline/registry/schedules.ts'
+import { nextRunOf } from '../pipeline/registry/schedule-runs.ts'
 import { daemonOf } from '../platform/daemon-note.ts'
+import { namesIn } from '../platform/files.ts'
 import { isAlive } from '../platform/process-identity.ts'
 import { randomToken } from '../platform/random.ts'
 import { extractZip } from '../platform/zip-extract.ts'
@@ -99,7 +100,7 @@ async function fromZip(options: RestoreOptions, isEmpty: boolean): Promise<Resul
     if (found !== undefined) return problem('unusable', `${file} cannot be restored: ${found}`)
     const { schedules, lastJob } = settleRestored(database, settling(now))
     // Jobs began while the files were copied. Those that come will have their numbers, and must not find their files.
-    for (const path of filesAfter(draft, lastJob))
+    for (const path of await filesAfter(draft, lastJob))
       await rm(join(draft, path), { recursive: true, force: true })
     await rm(join(draft, BACKUP_NOTE))
     const before = isEmpty ? null : `${stateDir}.before-restore-${stampOf(now)}-${randomToken('', 3)}`
@@ -131,10 +132,11 @@ async function fromDatabase({
   try {
     await copyFile(file, draft)
     const { schedules, lastJob } = settleRestored(draft, settling(now))
+    const late = await filesAfter(stateDir, lastJob)
     mkdirSync(before, { mode: 0o700 })
     for (const name of ['sluice.db', 'sluice.db-wal', 'sluice.db-shm', 'access-token'])
       if (existsSync(join(stateDir, name))) renameSync(join(stateDir, name), join(before, name))
-    for (const path of filesAfter(stateDir, lastJob)) {
+    for (const path of late) {
       mkdirSync(dirname(join(before, path)), { recursive: true })
       renameSync(join(stateDir, path), join(before, path))
     }
@@ -146,24 +148,14 @@ async function fromDatabase({
 }
 
 /** Logs and artifacts of jobs after a job, relative to the state folder. */
-function filesAfter(stateDir: string, lastJob: number): string[] {
-  return ['traces', 'artifacts'].flatMap((folder) =>
-    namesIn(join(stateDir, folder)).flatMap((year) =>
-      namesIn(join(stateDir, folder, year)).flatMap((month) =>
-        namesIn(join(stateDir, folder, year, month))
-          .filter((name) => Number(/^\d+/.exec(name)?.[0] ?? 0) > lastJob)
-          .map((name) => join(folder, year, month, name)),
-      ),
-    ),
-  )
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
+async function filesAfter(stateDir: string, lastJob: number): Promise<string[]> {
+  const found: string[] = []
+  for (const folder of ['traces', 'artifacts'])
+    for (const year of await namesIn(join(stateDir, folder)))
+      for (const month of await namesIn(join(stateDir, folder, year)))
+        for (const name of await namesIn(join(stateDir, folder, year, month)))
+          if (Number(/^\d+/.exec(name)?.[0] ?? 0) > lastJob) found.push(join(folder, year, month, name))
+  return found
 }
 
 function settling(now: number): SettleOptions {

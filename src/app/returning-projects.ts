@@ -9,8 +9,9 @@ export interface ReturnOptions {
   /** Those that are waited for now. */
   closed(): readonly ProjectSettings[]
   settings(): Settings
-  /** These can be opened now, as what they are now. */
+  /** These can be opened now, as what they are now. When it rejects, they are waited for on. */
   back(projects: readonly ProjectSettings[]): Promise<void>
+  notice(text: string): void
 }
 
 /** A disk that is mounted, a folder that is moved back: nobody waits longer for it. */
@@ -21,11 +22,24 @@ export function awaitReturn(options: ReturnOptions): () => void {
   const { clock, opener } = options
   let cancel = clock.after(LOOK_MS, next)
   let ended = false
+  let trouble: string | undefined
 
   function next(): void {
-    void look().finally(() => {
+    void lookOrTell().finally(() => {
       if (!ended) cancel = clock.after(LOOK_MS, next)
     })
+  }
+
+  /** Trouble is told once for as long as it is the same. */
+  async function lookOrTell(): Promise<void> {
+    try {
+      await look()
+      trouble = undefined
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      if (text !== trouble) options.notice(`projects that are back cannot be served yet: ${text}`)
+      trouble = text
+    }
   }
 
   async function look(): Promise<void> {

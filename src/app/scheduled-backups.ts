@@ -38,7 +38,10 @@ const LOOK_EVERY_MS = 60_000
 /** One that failed is tried again after so long, or at its next time where that comes first. */
 const AGAIN_MS = 600_000
 
-/** Makes a backup whenever the newest is older than the settings say, whatever was restarted in between, and removes the oldest. */
+/**
+ * Makes a backup whenever the newest is older than the settings say, whatever was restarted in between, and removes the
+ * oldest.
+ */
 export function startScheduledBackups(
   options: ScheduledBackupsOptions,
   first: BackupSettings | null,
@@ -102,7 +105,10 @@ export function startScheduledBackups(
   }
 }
 
-/** The backups of this state folder that were made here by themselves, newest first; those that somebody asked for are not touched. */
+/**
+ * The backups of this state folder that were made here by themselves, newest first; those that somebody asked for are
+ * not touched.
+ */
 function ownIn(folder: string, prefix: string): { readonly path: string; readonly time: number }[] {
   const found = namesIn(folder).flatMap((name) => {
     const time =

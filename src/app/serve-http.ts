@@ -73,6 +73,7 @@ export async function serveHttp(
   })
 }
 
-function urlOf(host: string, port: number): string {
+/** Without trailing slash. */
+export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

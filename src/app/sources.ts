@@ -30,6 +30,7 @@ export interface SourcesOptions {
 export interface Sources {
   /** Follows these projects from now on, their declared schedules, their branches and tags, within these limits. */
   follow(settings: SourcesSettings): Promise<void>
+  /** Resolves when no pipeline is being made any more. */
   stop(): Promise<void>
 }
 
@@ -52,9 +53,12 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
     store,
     engine,
     mostMissed: () => limits.missedRuns,
-    isServed: (projectId) => app.projects.find(String(projectId)) !== undefined,
+    // What is due while this ends is made up for by the next start.
+    isServed: (projectId) => !stopped && app.projects.find(String(projectId)) !== undefined,
   })
   let stopTicks: (() => void) | undefined
+  let ticked: Promise<void> | undefined
+  let stopped = false
   const trees = new Map<string, TreeFollower>()
   const declared = new Map<number, string>()
 
@@ -100,7 +104,7 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
       limits = wanted
       await declareSchedules(settings)
       // What was missed is looked at once all that is declared is known.
-      stopTicks ??= (options.wake ?? everyMinute)(tick)
+      stopTicks ??= (options.wake ?? everyMinute)(() => (ticked = tick()))
       const watches = new Map(settings.map(({ id, watch, kind }) => [id, { watch, kind }]))
       await watcher.follow(
         app.projects.all().flatMap((project) => {
@@ -120,7 +124,9 @@ export function makeSources(app: App, options: SourcesOptions): Sources {
       await followTrees(settings)
     },
     async stop() {
+      stopped = true
       stopTicks?.()
+      await ticked
       await Promise.all([...trees.values()].map((tree) => tree.close()))
       await watcher.stop()
     },

@@ -109,8 +109,11 @@ export function startUpkeep(options: UpkeepOptions, first: RulesByProject): Upke
 
   async function forget(pipelines: readonly { id: number; projectId: number }[]): Promise<void> {
     const projects = new Map<number, number[]>()
-    for (const { id, projectId } of pipelines)
-      projects.set(projectId, [...(projects.get(projectId) ?? []), id])
+    for (const { id, projectId } of pipelines) {
+      const ids = projects.get(projectId)
+      if (ids) ids.push(id)
+      else projects.set(projectId, [id])
+    }
     for (const [projectId, ids] of projects) await app.unpin(ids, projectId)
   }
 

@@ -23,7 +23,10 @@ export function backUpInProcess(
     child.on('spawn', () => {
       if (child.pid !== undefined) giveWay(child.pid)
     })
-    child.on('error', (error) => resolve(err(error.message)))
+    child.on('error', (error) => {
+      // One that is told to end writes until it has: only one that never began is over with this.
+      if (child.pid === undefined) resolve(err(error.message))
+    })
     child.on('close', (code, name) => {
       const words = said.trim().replace(/^error: /, '')
       resolve(code === 0 ? ok(true) : err(words || `its process ended with ${code ?? name ?? 'nothing'}`))

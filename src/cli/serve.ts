@@ -1,38 +1,33 @@
 import { dirname, join } from 'node:path'
 import { createApp, openState, type App } from '../app.ts'
-import { followSettings, withoutRefs } from '../app/follow-settings.ts'
 import { ensureAccessToken, type AccessTokenFile } from '../app/access-token.ts'
-import type { Look } from '../app/live-settings.ts'
-import { serveHttp, type Served } from '../app/serve-http.ts'
-import { projectOpener, type OpenedProjects, type ProjectOpener } from '../app/served-projects.ts'
-import { retentionOf } from '../app/retention-rules.ts'
-import { startScheduledBackups } from '../app/scheduled-backups.ts'
-import { makeSources, nextSchedule } from '../app/sources.ts'
-import { startUpkeep } from '../app/upkeep.ts'
+import { serveHttp, urlOf, type Served } from '../app/serve-http.ts'
+import { projectOpener } from '../app/served-projects.ts'
+import { nextSchedule } from '../app/sources.ts'
 import { threadCompiler } from '../compile/thread-compiler.ts'
 import { systemClock } from '../platform/clock.ts'
-import { removeDaemonNote, writeDaemonNote, type NotedLook } from '../platform/daemon-note.ts'
+import { removeDaemonNote } from '../platform/daemon-note.ts'
 import { serviceNotice } from '../platform/service-notice.ts'
 import { readIdentity } from '../platform/identity.ts'
-import { portOwner } from '../platform/port-owner.ts'
 import type { ExecutorChoice, ListenAddress, Settings } from '../settings/settings.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { appFailure } from './app-failure.ts'
-import { backUpInProcess } from './backup-process.ts'
 import { chooseColors, type ColorChoice } from './colors.ts'
 import type { CommandContext } from './context.ts'
 import { isFullDisk } from './crash.ts'
 import { EXIT } from './exit-code.ts'
 import { exposureWarning, isLoopback } from './exposure.ts'
 import { failure, renderFailure, type Failure } from './failure.ts'
-import { killJobs } from './kill-jobs.ts'
+import { listenFailure } from './listen-failure.ts'
 import { loadSettings } from './load-settings.ts'
-import { executorsByProject, serveExecutors, type ServeExecutors } from './serve-executors.ts'
-import { triggerAdvice } from './trigger-advice.ts'
-import { lookText, startingWith, tellLeftOut } from './serve-configuration.ts'
+import { startBackground, type Prepared } from './serve-background.ts'
+import { startingWith, tellLeftOut } from './serve-configuration.ts'
+import { serveExecutors, type ServeExecutors } from './serve-executors.ts'
 import { serveLog, type ServeLog } from './serve-log.ts'
 import { readyText } from './serve-ready.ts'
+import { takeSignals } from './serve-signals.ts'
 import { foldersOf } from './state-folder.ts'
+import { triggerAdvice } from './trigger-advice.ts'
 
 export interface ServeFlags {
   readonly config: string
@@ -49,21 +44,6 @@ export async function serveCommand(flags: ServeFlags, context: CommandContext): 
   if (outcome.ok) return EXIT.success
   context.err(renderFailure(outcome.error))
   return outcome.error.exitCode
-}
-
-/** What stands once the configuration, the state folder and the log are open. */
-interface Prepared {
-  readonly path: string
-  readonly settings: Settings
-  readonly flags: ServeFlags
-  readonly address: ListenAddress
-  readonly folders: ReturnType<typeof foldersOf>
-  readonly executors: ServeExecutors
-  readonly opener: ProjectOpener
-  readonly opened: OpenedProjects
-  readonly compiler: ReturnType<typeof threadCompiler>
-  readonly log: ServeLog
-  readonly context: CommandContext
 }
 
 async function serve(
@@ -86,7 +66,10 @@ async function serve(
     return leftOut
   }
   const logged = openLog(settings.log, flags, context)
-  if (!logged.ok) return logged
+  if (!logged.ok) {
+    store.value.close()
+    return logged
+  }
   const log = logged.value
   tellLeftOut(path, leftOut.value, log, context)
   // What was being written fails, and is reported where it was asked for; the daemon lives.
@@ -112,15 +95,18 @@ async function serve(
     localUser,
     clock: systemClock,
     version: context.version,
-    serverUrl: settings.externalUrl ?? urlOf(address),
+    serverUrl: settings.externalUrl ?? urlOf(address.host, address.port),
     notice: log.warn,
   })
-  if (!app.ok) return err(appFailure(app.error, folders.stateDir))
+  if (!app.ok) {
+    await log.end()
+    return err(appFailure(app.error, folders.stateDir))
+  }
   try {
     return await answer(app.value, {
       path,
       settings,
-      flags,
+      executor: flags.executor,
       address,
       folders,
       executors: executors.value,
@@ -155,95 +141,28 @@ async function answer(app: App, prepared: Prepared): Promise<Result<true, Failur
   for (const notice of executors.notices) log.warn(notice)
   if (!isLoopback(address.host)) log.warn(exposureWarning(address.host))
   for (const advice of triggerAdvice(app, settings, isLoopback(address.host))) log.warn(advice)
-  const projectExecutors = new Map(executors.byProject)
-  const cacheDir = settings.cache.dir ?? folders.cacheDir
-  app.startRunner({
-    executor: executors.own.executor,
-    executors: projectExecutors,
-    concurrency: settings.concurrency,
-    buildsDir: settings.buildsDir ?? folders.buildsDir,
-    scratchDir: folders.scratchDir,
-    caches: { dir: cacheDir, limit: settings.cache.maxSize },
-    logLimit: settings.logLimit,
-    // Trigger tokens stand in it.
-    hide: [prepared.path],
-  })
-  const sources = makeSources(app, { clock: systemClock, notice: log.warn })
-  await sources.follow(withoutRefs(settings, prepared.opened))
-  const upkeep = startUpkeep(
-    { app, clock: systemClock, cacheDir, notice: log.warn, tell: log.tell },
-    retentionOf(settings),
-  )
-  const backups = startScheduledBackups(
-    {
-      stateDir: folders.stateDir,
-      clock: systemClock,
-      make: (wanted, signal) => backUpInProcess(wanted, context, signal),
-      notice: log.warn,
-      tell: log.tell,
-    },
-    settings.backup,
-  )
-  const looked = daemonNote(app, served.value.url, prepared)
+  const background = await startBackground(app, served.value, prepared)
   announce({ app, served: served.value, token, settings, executors, context, log })
-  const following = followSettings({
-    app,
-    file: prepared.path,
-    settings,
-    env: context.env,
-    clock: systemClock,
-    opener: prepared.opener,
-    sources,
-    upkeep,
-    backups,
-    served: served.value,
-    executors: projectExecutors,
-    executorsOf: (wanted) => executorsByProject(wanted, prepared.flags.executor, address, folders.scratchDir),
-    closed: prepared.opened.closed,
-    looked,
-    back(projects) {
-      for (const { name, path } of projects) log.tell(`${name} is served again: ${path} can be opened`)
-    },
-  })
   const ready = (): void =>
     manager.ready(`serves ${app.projects.all().length} projects at ${served.value.url}`)
   ready()
   signals.onReload(async () => {
-    log.reopen()
-    manager.reloading()
-    await following.reload()
-    ready()
+    try {
+      log.reopen()
+      manager.reloading()
+      await background.reload()
+      ready()
+    } catch (error) {
+      log.warn(`reloading: ${String(error)}`)
+    }
   })
   await signals.ended
   // Nobody waits for it: what speaks is a process of its own.
   void manager.stopping()
-  await following.stop()
-  await sources.stop()
-  await Promise.all([upkeep.stop(), backups.stop()])
+  await background.stop()
   removeDaemonNote(folders.stateDir, context.env)
   served.value.stop()
   return ok(true)
-}
-
-/** Writes where commands look that the daemon runs, and what each look at its configuration comes to. */
-function daemonNote(app: App, url: string, { path, folders, log, context }: Prepared): (look: Look) => void {
-  let looks = 0
-  const write = (configuration: Omit<NotedLook, 'looks'>): void => {
-    const projects = app.projects.all().map(({ id, name, path: folder }) => ({ id, name, path: folder }))
-    const { stateDir } = folders
-    writeDaemonNote(
-      { url, stateDir, config: path, projects, configuration: { looks, ...configuration } },
-      context.env,
-    )
-  }
-  write({ isTaken: true, text: '' })
-  return (look) => {
-    const { level, line, frames } = lookText(path, look)
-    context.err(frames)
-    log[level](line)
-    looks += 1
-    write({ isTaken: look.kind === 'taken', text: `${frames}${line}\n` })
-  }
 }
 
 function openLog(
@@ -259,25 +178,6 @@ function openLog(
       failure(EXIT.machine, 'log.unwritable', `the log cannot be written: ${why}`, 'log: FILE names another'),
     )
   }
-}
-
-function listenFailure(error: NodeJS.ErrnoException, { host, port }: ListenAddress): Failure {
-  if (error.code !== 'EADDRINUSE')
-    return failure(EXIT.machine, 'listen.failed', `cannot listen on ${host}:${port}: ${error.message}`)
-  const owner = portOwner(host, port)
-  const by = owner
-    ? `by process ${owner.pid} (${owner.command})`
-    : 'by a process that cannot be seen from here'
-  return failure(
-    EXIT.machine,
-    'listen.in_use',
-    `${host}:${port} is taken ${by}`,
-    'choose another port with --listen HOST:PORT; port 0 picks a free one',
-  )
-}
-
-function urlOf({ host, port }: ListenAddress): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 interface Announcement {
@@ -306,33 +206,4 @@ function announce({ app, served, token, settings, executors, context, log }: Ann
       token,
     }),
   )
-}
-
-interface Signals {
-  /** Resolves at the first signal that ends; a second one kills the jobs that still have their grace. */
-  readonly ended: Promise<void>
-  /** What SIGHUP asks for from now on. */
-  onReload(reload: () => Promise<void>): void
-}
-
-/** From here on no signal ends the process by itself. */
-function takeSignals(app: App): Signals {
-  let reload = (): Promise<void> => Promise.resolve()
-  process.on('SIGHUP', () => void reload())
-  const ended = new Promise<void>((resolve) => {
-    let signaled = false
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (signaled) killJobs(app)
-        signaled = true
-        resolve()
-      })
-    }
-  })
-  return {
-    ended,
-    onReload(wanted) {
-      reload = wanted
-    },
-  }
 }

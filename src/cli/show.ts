@@ -1,5 +1,6 @@
 import type { Provenance, Upstream } from '../model/provenance.ts'
 import { provenanceOf } from '../pipeline/provenance.ts'
+import { VIA_WORDS } from '../pipeline/upstream-chain.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { readArchive, type ArchiveFlags } from './archive.ts'
 import type { CommandContext } from './context.ts'
@@ -59,16 +60,10 @@ function triggerText({
   return `${id} "${description}" (${shortToken}…)`
 }
 
-const VIA: Readonly<Record<Upstream['via'], string>> = {
-  bridge: 'trigger job',
-  job_token: 'job token',
-  trigger_token: 'trigger token',
-}
-
 /** `job 7 build_docs of group/a, pipeline 3, tag v1.0 (push), by trigger token` */
 function upstreamText({ via, job, pipeline, project }: Upstream): string {
   const { id, ref, tag, source, trigger } = pipeline
   const from = trigger ? `${source} ${triggerText(trigger)}` : source
   const where = `pipeline ${id}, ${tag ? 'tag' : 'branch'} ${ref} (${from})`
-  return `job ${job.id} ${job.name} of ${project.path_with_namespace}, ${where}, by ${VIA[via]}`
+  return `job ${job.id} ${job.name} of ${project.path_with_namespace}, ${where}, by ${VIA_WORDS[via]}`
 }

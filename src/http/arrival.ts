@@ -46,8 +46,8 @@ export function plainAddress(address: string): string {
 }
 
 /**
- * Behind a proxy on this machine everybody would have this machine's address, which no limit counts: the last sender that the proxy
- * names is counted instead. That name is good for nothing else, since every process here can send it.
+ * Behind a proxy on this machine everybody would have this machine's address, which no limit counts: the last sender
+ * that the proxy names is counted instead. That name is good for nothing else, since every process here can send it.
  */
 function countedAddress(remoteAddress: string, forwarded: string | string[] | undefined): string {
   const last = String(forwarded ?? '')

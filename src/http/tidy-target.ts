@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import { sendProblem } from './problems.ts'
 
-/** What GitLab's front end refuses, and what it forgives: a doubled slash (a client whose host ends in one) and a slash at the end. */
+/**
+ * What GitLab's front end refuses, and what it forgives: a doubled slash (a client whose host ends in one) and a slash
+ * at the end.
+ */
 export const tidyTarget: RequestHandler = (request, response, next) => {
   if (!request.url.startsWith('/') || !namesOneHost(request)) {
     sendProblem(request, response, { kind: 'bad_request', reason: null })

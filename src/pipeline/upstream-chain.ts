@@ -6,6 +6,13 @@ import type { Store } from '../store/store.ts'
 /** Whether the one who asks may read a project. */
 export type MayRead = (projectId: number) => boolean
 
+/** For people: by what a job started a pipeline. */
+export const VIA_WORDS: Readonly<Record<Upstream['via'], string>> = {
+  bridge: 'trigger job',
+  job_token: 'job token',
+  trigger_token: 'trigger token',
+}
+
 /** Jobs that start their own project again make chains without an end. */
 export const MOST_UPSTREAMS = 100
 

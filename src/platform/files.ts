@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomToken } from './random.ts'
 
@@ -55,11 +55,22 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** What was made, renamed or removed in a folder is still so after a crash. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()
   } finally {
     await folder.close()
+  }
+}
+
+/** What is in a folder, in order; nothing when there is none. Rejects with the file system's error otherwise. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).toSorted()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
   }
 }

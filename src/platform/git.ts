@@ -34,13 +34,16 @@ export interface FileAtCommit {
 export interface GitRepository {
   readonly gitDir: string
   /**
-   * GitLab: `refs/heads/...` and `refs/tags/...` must exist exactly; otherwise a name of both a branch and a tag is ambiguous, then
-   * branch, then tag. Never HEAD, a sha or another revision.
+   * GitLab: `refs/heads/...` and `refs/tags/...` must exist exactly; otherwise a name of both a branch and a tag is
+   * ambiguous, then branch, then tag. Never HEAD, a sha or another revision.
    */
   resolveRef(name: string): Promise<ResolvedRef | 'not_found' | 'ambiguous'>
   /** Any revision that a person may write (`main~2`, `HEAD`, a short sha) to a commit's sha. */
   resolveRevision(revision: string): Promise<string | undefined>
-  /** A regular file as it is in a commit or tree; undefined for a symbolic link, a folder, a submodule, and a path that leaves the root. */
+  /**
+   * A regular file as it is in a commit or tree; undefined for a symbolic link, a folder, a submodule, and a path that
+   * leaves the root.
+   */
   readFile(sha: string, path: string): Promise<FileAtCommit | undefined>
   commit(sha: string): Promise<Commit | undefined>
   /**
@@ -62,7 +65,10 @@ const defaultFileLimit = 8 * 1024 * 1024
 /** Trees of some 100,000 entries in one folder. */
 const treeLimit = 64 * 1024 * 1024
 
-/** Opens the repository in a git directory (bare, `.git`, or that of a linked work tree). Nothing is read before the first call. */
+/**
+ * Opens the repository in a git directory (bare, `.git`, or that of a linked work tree). Nothing is read before the
+ * first call.
+ */
 export function openRepository(gitDir: string, options: { readonly fileLimit?: number } = {}): GitRepository {
   const objects = openCatFile(gitDir)
   const place: GitPlace = { kind: 'repository', gitDir }
@@ -190,7 +196,8 @@ async function listRefs(
   damaged: (name: string) => void = () => {},
 ): Promise<readonly RefTip[]> {
   if (known.size > 200_000) known.clear()
-  // The first look takes everything from one process; what answers questions would stay for a minute, for hundreds of repositories.
+  // The first look takes everything from one process; what answers questions would stay for a minute, for hundreds of
+  // repositories.
   const rows = (known.size === 0 ? await learnCommits(place, known) : undefined) ?? (await listNames(place))
   if (newIds(rows, known).length > MANY_REFS) await learnCommits(place, known)
   await Promise.all(
@@ -233,7 +240,10 @@ async function listNames(place: GitPlace): Promise<RefRow[]> {
   return fieldsOf(listing).map(([id = '', name = '']) => ({ id, name }))
 }
 
-/** Remembers the objects that are commits, or tags of commits, in one process for all refs. Gives the refs when it came to all of them. */
+/**
+ * Remembers the objects that are commits, or tags of commits, in one process for all refs. Gives the refs when it came
+ * to all of them.
+ */
 async function learnCommits(
   place: GitPlace,
   known: Map<string, string | null>,

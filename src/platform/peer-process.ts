@@ -1,13 +1,14 @@
-// Which process holds the other end of a connection on this machine: the kernel's answer, which nobody can forge and no header can say.
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+// Which process holds the other end of a connection on this machine: the kernel's answer, which nobody can forge and no header
+// can say.
+import { closeSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { statFields } from './process.ts'
+import { entriesOf, linkOf, socketsOf, statFields, textOf } from './proc-files.ts'
 import { rowKey, socketInode, type Connection } from './tcp-table.ts'
 
 /**
- * So many threads of jobs are looked at for one answer, so many descriptors and so many orphans, about 10 us each. Who is not found by then
- * stays unknown.
+ * So many threads of jobs are looked at for one answer, so many descriptors and so many orphans, about 10 us each. Who is not
+ * found by then stays unknown.
  */
 const MOST_LOOKS = 1_000
 /** After so many of them others get their turn. */
@@ -16,8 +17,9 @@ const LOOKS_IN_A_ROW = 200
 const MOST_TABLE_BYTES = 2_000_000
 
 /**
- * The one of `leaders` in whose tree of processes, or else among those that were orphaned in a session of that tree, some process holds the far end of a connection, seen from our
- * end. Undefined: none does, or it cannot be known (no /proc, processes that may not be looked into, too many of them).
+ * The one of `leaders` in whose tree of processes, or else among those that were orphaned in a session of that tree, some process
+ * holds the far end of a connection, seen from our end. Undefined: none does, or it cannot be known (no /proc, processes that may
+ * not be looked into, too many of them).
  */
 export async function peerProcess(
   { local, remote }: Connection,
@@ -33,8 +35,8 @@ export async function peerProcess(
     return sockets.get((await inode) ?? '')
   }
   await addDescendants(known)
-  const found = await holder(await socketsOf(known))
-  return found ?? (await holder(await socketsOf(await orphansOf(known, leaders))))
+  const found = await holder(await leadersBySocket(known))
+  return found ?? (await holder(await leadersBySocket(await orphansOf(known, leaders))))
 }
 
 /** Counts; false when the limit is reached. */
@@ -57,7 +59,7 @@ async function addDescendants(known: Map<number, number>): Promise<void> {
   const look = lookLimit()
   // What is added while it goes through a map comes up as well.
   for (const [pid, leader] of known) {
-    for (const task of list(`/proc/${pid}/task`)) {
+    for (const task of entriesOf(`/proc/${pid}/task`)) {
       for (const child of childrenOf(pid, task)) if (!known.has(child)) known.set(child, leader)
       if (!(await look())) return
     }
@@ -65,8 +67,8 @@ async function addDescendants(known: Map<number, number>): Promise<void> {
 }
 
 /**
- * What has lost its parent was given to one of its ancestors, and is still in the session that its leader, or something below it, began: nothing
- * can enter another session.
+ * What has lost its parent was given to one of its ancestors, and is still in the session that its leader, or something below it,
+ * began: nothing can enter another session.
  */
 async function orphansOf(
   known: ReadonlyMap<number, number>,
@@ -79,7 +81,7 @@ async function orphansOf(
   const oldest = Math.min(...plain)
   for (const pid of reapersOf(plain)) {
     // The younger ones only: numbers rise, until they wrap around.
-    for (const child of list(`/proc/${pid}/task`).flatMap((task) => childrenOf(pid, task))) {
+    for (const child of entriesOf(`/proc/${pid}/task`).flatMap((task) => childrenOf(pid, task))) {
       if (child <= oldest || known.has(child)) continue
       const leader = known.get(Number(statFields(child)[SESSION]))
       if (leader !== undefined) orphans.set(child, leader)
@@ -110,15 +112,14 @@ function parentOf(pid: number): number {
 }
 
 /** The inodes of the sockets that processes hold, and the leader of each. */
-async function socketsOf(known: ReadonlyMap<number, number>): Promise<Map<string, number>> {
+async function leadersBySocket(known: ReadonlyMap<number, number>): Promise<Map<string, number>> {
   const look = lookLimit()
   const sockets = new Map<string, number>()
   // The youngest first, as who asks is young.
   for (const [pid, leader] of [...known].toSorted(([a], [b]) => b - a)) {
     // Its one socket is the pipe by which it tells its status.
     if (pid === leader && programOf(pid) === 'bwrap') continue
-    for (const descriptor of list(`/proc/${pid}/fd`)) {
-      const inode = SOCKET.exec(link(`/proc/${pid}/fd/${descriptor}`))?.[1]
+    for (const inode of socketsOf(pid)) {
       if (inode !== undefined && !sockets.has(inode)) sockets.set(inode, leader)
       if (!(await look())) return sockets
     }
@@ -126,8 +127,6 @@ async function socketsOf(known: ReadonlyMap<number, number>): Promise<Map<string
   }
   return sockets
 }
-
-const SOCKET = /^socket:\[(\d+)\]$/
 
 async function inodeOf(connection: Connection): Promise<string | undefined> {
   const families = [4, 6] as const
@@ -139,7 +138,10 @@ async function inodeOf(connection: Connection): Promise<string | undefined> {
   return undefined
 }
 
-/** By ourselves, as a thread that reads a page at a time for us would be waited for each time; others get their turn in between. */
+/**
+ * By ourselves, as a thread that reads a page at a time for us would be waited for each time; others get their turn in
+ * between.
+ */
 async function findRow(path: string, key: string): Promise<string | undefined> {
   const table = openIfThere(path)
   if (table === undefined) return undefined
@@ -172,23 +174,14 @@ const PAGES_IN_A_ROW = 8
 const SANDBOX: ReadonlySet<string> = new Set(['bwrap', 'slirp4netns'])
 
 function programOf(pid: number): string {
-  return basename(link(`/proc/${pid}/exe`))
+  return basename(linkOf(`/proc/${pid}/exe`))
 }
 
 function childrenOf(pid: number, task: string): number[] {
-  return read(`/proc/${pid}/task/${task}/children`)
+  return textOf(`/proc/${pid}/task/${task}/children`)
     .split(' ')
     .map(Number)
     .filter((child) => child > 0)
-}
-
-// Processes come and go while we look, and others' may not be looked at: such entries are passed over.
-function list(path: string): string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
 }
 
 function openIfThere(path: string): number | undefined {
@@ -196,21 +189,5 @@ function openIfThere(path: string): number | undefined {
     return openSync(path, 'r')
   } catch {
     return undefined
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
   }
 }

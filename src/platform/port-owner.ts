@@ -1,6 +1,6 @@
 // Who has the port that we wanted: for the message of a failed listen, so it may be slow and must never fail.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { entriesOf, socketsOf, textOf } from './proc-files.ts'
 
 export interface PortOwner {
   readonly pid: number
@@ -16,7 +16,7 @@ export function portOwner(host: string, port: number): PortOwner | undefined {
       .map((it) => it.inode),
   )
   if (inodes.size === 0) return undefined
-  for (const entry of list('/proc')) {
+  for (const entry of entriesOf('/proc')) {
     if (/^\d+$/.test(entry) && holdsSocket(entry, inodes))
       return { pid: Number(entry), command: commandLine(entry) }
   }
@@ -31,7 +31,7 @@ interface Listener {
 
 /** proc(5): state 0A is LISTEN; the inode is the tenth column. */
 function listeners(table: string): Listener[] {
-  const rows = read(table).split('\n').slice(1)
+  const rows = textOf(table).split('\n').slice(1)
   return rows.flatMap((row) => {
     const [, local, , state, , , , , , inode] = row.trim().split(/\s+/)
     const [address, port] = local?.split(':') ?? []
@@ -61,37 +61,10 @@ function serves(address: string, host: string): boolean {
 }
 
 function holdsSocket(pid: string, inodes: ReadonlySet<string>): boolean {
-  return list(`/proc/${pid}/fd`).some((fd) => {
-    const inode = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${fd}`))?.[1]
-    return inode !== undefined && inodes.has(inode)
-  })
+  for (const inode of socketsOf(pid)) if (inode !== undefined && inodes.has(inode)) return true
+  return false
 }
 
 function commandLine(pid: string): string {
-  return read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim()
-}
-
-// Processes come and go while we look, and others' may not be looked at: such entries are passed over.
-function list(path: string): string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
+  return textOf(`/proc/${pid}/cmdline`).split('\0').join(' ').trim()
 }

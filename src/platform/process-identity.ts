@@ -1,5 +1,5 @@
 // A pid alone names a process only until the kernel gives the number away again; with the start time and the boot it is unique.
-import { readFileSync } from 'node:fs'
+import { statFields, textOf } from './proc-files.ts'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -32,25 +32,14 @@ let bootId: string | undefined
 
 /** The kernel's id of this boot; empty where there is none. */
 function readBootId(): string {
-  bootId ??= readText('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
+  bootId ??= textOf('/proc/sys/kernel/random/boot_id').trim()
   return bootId
 }
 
-/** proc(5): the command's name stands in parentheses and may itself hold spaces and parentheses; the start time is field 22. */
+/** proc(5): the start time is field 22. */
 function readStart(pid: number): string | undefined {
-  const stat = readText(`/proc/${pid}/stat`)
-  if (stat === undefined) return undefined
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, ...fields] = statFields(pid)
   return state === 'Z' || state === 'X' ? undefined : fields[18]
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    // No such process, or no /proc: both are answers here.
-    return undefined
-  }
 }
 
 function answersSignals(pid: number): boolean {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { closeSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { err, ok, type Result } from '../shared/result.ts'
+import { entriesOf, linkOf, statFields } from './proc-files.ts'
 
 /** How a process ended. */
 export type Exit =
@@ -128,7 +129,7 @@ function markedProcesses(
   const found: number[] = []
   const needle = Buffer.from(marker)
   const floor = after > 0 && lastPid() >= after ? after : 0
-  for (const name of listProcesses()) {
+  for (const name of entriesOf('/proc')) {
     const pid = Number(name)
     if (!(pid > floor) || pid === process.pid) continue
     if ((environmentHolds(pid, needle) || worksIn(pid, within)) && !isZombie(pid)) found.push(pid)
@@ -139,7 +140,7 @@ function markedProcesses(
 /** Kills every process without a terminal that works below a folder whose jobs have all lost their runner. */
 export function killWorkersIn(folder: string): void {
   for (let round = 0; round < 10; round++) {
-    const found = listProcesses()
+    const found = entriesOf('/proc')
       .map(Number)
       .filter((pid) => pid > 0 && pid !== process.pid && worksIn(pid, { folders: [folder], since: '0' }))
       .filter((pid) => !isZombie(pid))
@@ -161,7 +162,7 @@ export function killHolders(path: string): boolean {
 }
 
 function holdersOf(path: string): number[] {
-  return listProcesses()
+  return entriesOf('/proc')
     .map(Number)
     .filter(
       (pid) =>
@@ -173,27 +174,7 @@ function holdersOf(path: string): number[] {
 }
 
 function openFiles(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => linkTarget(`/proc/${pid}/fd/${descriptor}`))
-  } catch {
-    return [] // it ended, or belongs to someone else
-  }
-}
-
-function linkTarget(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
-
-function listProcesses(): string[] {
-  try {
-    return readdirSync('/proc')
-  } catch {
-    return [] // no /proc (macOS): the group is all that can be reached
-  }
+  return entriesOf(`/proc/${pid}/fd`).map((descriptor) => linkOf(`/proc/${pid}/fd/${descriptor}`))
 }
 
 function lastPid(): number {
@@ -215,21 +196,11 @@ function environmentHolds(pid: number, needle: Buffer): boolean {
 /** A person's shell that looks into a workspace has a terminal; no job has. */
 function worksIn(pid: number, within: { folders: readonly string[]; since: string } | undefined): boolean {
   if (within === undefined) return false
-  const folder = linkTarget(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '')
+  const folder = linkOf(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '')
   if (!within.folders.some((each) => folder === each || folder.startsWith(`${each}/`))) return false
   // proc(5): field 7 is the controlling terminal, field 22 the start time.
   const fields = statFields(pid)
   return fields[4] === '0' && Number(fields[19]) >= Number(within.since)
-}
-
-/** proc(5): the fields from the third on; the command's name before them may itself hold spaces and parentheses. */
-export function statFields(pid: number): string[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  } catch {
-    return []
-  }
 }
 
 function isZombie(pid: number): boolean {
@@ -256,13 +227,9 @@ export function closeInheritedDescriptors(): number {
 const CLOSE_ON_EXEC = 0o2000000
 
 function inheritedDescriptors(): number[] {
-  try {
-    return readdirSync('/proc/self/fdinfo')
-      .map(Number)
-      .filter((descriptor) => descriptor > 2 && !hasCloseOnExec(descriptor))
-  } catch {
-    return []
-  }
+  return entriesOf('/proc/self/fdinfo')
+    .map(Number)
+    .filter((descriptor) => descriptor > 2 && !hasCloseOnExec(descriptor))
 }
 
 function hasCloseOnExec(descriptor: number): boolean {

@@ -13,8 +13,8 @@ export interface Connection {
 }
 
 /**
- * How a connection's row begins in `/proc/net/tcp` (family 4) or `/proc/net/tcp6` (6), after its number; undefined when the table cannot
- * have it. IPv4 may stand in both: a socket of the other family writes `::ffff:127.0.0.1`.
+ * How a connection's row begins in `/proc/net/tcp` (family 4) or `/proc/net/tcp6` (6), after its number; undefined when
+ * the table cannot have it. IPv4 may stand in both: a socket of the other family writes `::ffff:127.0.0.1`.
  */
 export function rowKey({ local, remote }: Connection, family: 4 | 6): string | undefined {
   const from = writtenAddress(local.address, family)
@@ -25,14 +25,15 @@ export function rowKey({ local, remote }: Connection, family: 4 | 6): string | u
 }
 
 /**
- * The inode of the socket whose row has this key; undefined when there is none, when the row is cut off, or when no process holds the
- * socket any more.
+ * The inode of the socket whose row has this key; undefined when there is none, when the row is cut off, or when no
+ * process holds the socket any more.
  */
 export function socketInode(table: string, key: string): string | undefined {
   const at = table.indexOf(key)
   const end = at === -1 ? -1 : table.indexOf('\n', at)
   if (end === -1) return undefined
-  // proc(5): state, queues, timer, retransmits, uid and timeout, then the inode; 0 is a connection that only waits for its time to be over.
+  // proc(5): state, queues, timer, retransmits, uid and timeout, then the inode; 0 is a connection that only waits for
+  // its time to be over.
   const inode = table
     .slice(at + key.length, end)
     .trim()

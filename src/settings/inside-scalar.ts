@@ -10,8 +10,8 @@ interface Piece {
 const BLANK = /[ \t\r\n]/
 
 /**
- * Where the character at `offset` of a scalar's text is written, however it is: plain, quoted with escapes, folded over lines. The
- * last character for an offset behind the end; the whole scalar where the two cannot be matched.
+ * Where the character at `offset` of a scalar's text is written, however it is: plain, quoted with escapes, folded over
+ * lines. The last character for an offset behind the end; the whole scalar where the two cannot be matched.
  */
 export function spanInside(source: string, span: Span, text: string, offset: number): Span {
   const pieces = piecesOf(source.slice(span.start, span.end)).filter((piece) => !BLANK.test(piece.text))

@@ -93,6 +93,9 @@ export function schedulesTable(database: Database, seal: Seal) {
   const reset = lazily(() =>
     database.prepare<[number | null, number]>('update schedules set next_run_at = ? where id = ?'),
   )
+  const say = lazily(() =>
+    database.prepare<[string | null, number]>('update schedules set last_error = ? where id = ?'),
+  )
   const move = lazily(() =>
     database.prepare<[string, number]>('update schedules set declared_at = ? where id = ?'),
   )
@@ -168,6 +171,8 @@ export function schedulesTable(database: Database, seal: Seal) {
         .flatMap((row) => fromRow(row) ?? []),
     recordRun: (id: number, run: ScheduleRun): void => void advance().run({ id, ...run }),
     setNextRun: (id: number, nextRunAt: number | null): void => void reset().run(nextRunAt, id),
+    /** Why it made no pipeline the last time. */
+    setLastError: (id: number, lastError: string | null): void => void say().run(lastError, id),
     /** Where it stands in the configuration file; for GitLab's clients nothing has changed. */
     setDeclaredAt: (id: number, at: string): void => void move().run(at, id),
     variablesOf: (id: number): ScheduleVariable[] =>

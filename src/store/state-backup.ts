@@ -101,10 +101,18 @@ export async function noteBackup(stateDir: string, note: BackupNote): Promise<vo
 /** What was written down; `file` is the last that was made. */
 export function notedBackup(stateDir: string): BackupNote | undefined {
   try {
-    return JSON.parse(readFileSync(join(stateDir, NOTE), 'utf8')) as BackupNote
+    const note: unknown = JSON.parse(readFileSync(join(stateDir, NOTE), 'utf8'))
+    return isNote(note) ? note : undefined
   } catch {
-    return undefined
+    return undefined // none was made, or a person wrote into it
   }
+}
+
+function isNote(note: unknown): note is BackupNote {
+  if (typeof note !== 'object' || note === null || !('at' in note && 'file' in note && 'error' in note))
+    return false
+  const { at, file, error } = note
+  return typeof at === 'number' && [file, error].every((text) => text === null || typeof text === 'string')
 }
 
 /** The newest copy that this version can open, with `knownSteps`; undefined when there is none. */

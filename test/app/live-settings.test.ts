@@ -17,11 +17,13 @@ let notices: string[] = []
 let refuseNext: string | undefined
 let leftOut: string[] = []
 let waiting: Diagnostic[] = []
+let applying: Promise<void>
 
 beforeEach(() => {
   file = join(temporaryFolder(), 'runner.config.yaml')
   writeFileSync(file, 'limits: {schedules_per_project: 1}\n')
   clock = frozenClock()
+  applying = Promise.resolve()
   ;[applied, refused, notices, refuseNext, leftOut, waiting] = [[], [], [], undefined, [], []]
   const first = readSettings(file, {})
   if (!first.ok) throw new Error('not valid')
@@ -32,7 +34,7 @@ beforeEach(() => {
     apply(settings) {
       if (refuseNext !== undefined) return Promise.reject(new Error(refuseNext))
       applied.push(settings)
-      return Promise.resolve(waiting)
+      return applying.then(() => waiting)
     },
     looked(look) {
       if (look.kind === 'refused') refused.push(...look.problem.diagnostics.map(({ message }) => message))
@@ -111,6 +113,32 @@ describe('a configuration that is followed', () => {
     await live.adjust((settings) => ({ ...settings, concurrency: 7 }))
     expect([applied.map(({ concurrency }) => concurrency), live.current().concurrency]).toEqual([[7], 7])
     expect(notices).toEqual([])
+  })
+
+  it('looks on after what changed around it could not be carried out', async () => {
+    refuseNext = 'no room'
+    await expect(live.adjust((settings) => ({ ...settings, concurrency: 7 }))).rejects.toThrow('no room')
+    expect(live.current().concurrency).not.toBe(7)
+    refuseNext = undefined
+    writeFileSync(file, 'limits: {schedules_per_project: 2}\n')
+    await live.look('changed')
+    expect(live.current().limits.schedulesPerProject).toBe(2)
+  })
+
+  it('waits at its stop for what is being applied, and applies nothing more', async () => {
+    let finish = (): void => undefined
+    applying = new Promise((resolve) => (finish = resolve))
+    writeFileSync(file, 'limits: {schedules_per_project: 2}\n')
+    const looked = live.look('changed')
+    await new Promise((resolve) => setImmediate(resolve))
+    const later = live.look('asked')
+    let isStopped = false
+    const stopped = live.stop().then(() => (isStopped = true))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isStopped).toBe(false)
+    finish()
+    await Promise.all([looked, later, stopped])
+    expect(applied).toHaveLength(1)
   })
 
   it('keeps the old one when the new one cannot be carried out', async () => {

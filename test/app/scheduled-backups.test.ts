@@ -171,3 +171,10 @@ it('the folder of the state folder is used where none is named', async () => {
   expect(targets[0]?.startsWith(join(stateDir, 'backup', 'auto-'))).toBe(true)
   expect(existsSync(join(stateDir, 'scheduled-backup.json'))).toBe(false)
 })
+
+it.each(['', 'null', '{}', '{"at":1,"file":7,"error":null}'])('takes %j for no note of a backup', (text) => {
+  const stateDir = temporaryFolder()
+  writeFileSync(join(stateDir, 'scheduled-backup.json'), text)
+  expect(notedBackup(stateDir)).toBeUndefined()
+  expect(newestBackup(stateDir)).toBeUndefined()
+})

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { makeRepository, temporaryFolder } from '../support/git.ts'
+import { randomFrom } from '../support/random.ts'
 import { makeHome, startSluice, type Home, type Running } from '../support/sluice.ts'
 
 const KILLS = Number(process.env['SLUICE_KILLS'] ?? 25)
@@ -68,17 +69,6 @@ async function trigger(url: string, number: number, marks: string): Promise<numb
   expect({ status: answer.status, text }).toMatchObject({ status: 201 })
   const made: { readonly id: number } = JSON.parse(text)
   return made.id
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 interface Rows {

@@ -44,10 +44,26 @@ it('prints the schedule whole, its variables too', async () => {
     '--inactive',
   )
   expect(made).toMatchObject({
-    active: false,
-    missed: 'once',
-    variables: [{ variable_type: 'env_var', key: 'A', value: '1', raw: false }],
+    schema: 1,
+    schedule: {
+      active: false,
+      missed: 'once',
+      variables: [{ variable_type: 'env_var', key: 'A', value: '1', raw: false }],
+    },
   })
+})
+
+it('prints JSON with a schema of every command', async () => {
+  const made = await daemon.run('schedule', 'create', '0 4 1 1 *', '--ref=main', '--description=d')
+  const id = /\d+/.exec(made.stdout)?.[0] ?? ''
+  const schedule = { id: Number(id), active: false }
+  expect(await daemon.json('schedule', 'pause', id)).toMatchObject({ schema: 1, schedule })
+  expect(await daemon.json('schedule', 'resume', id)).toMatchObject({
+    schema: 1,
+    schedule: { ...schedule, active: true },
+  })
+  expect(await daemon.json('schedule', 'run', id)).toEqual({ schema: 1, played: Number(id) })
+  expect(await daemon.json('schedule', 'delete', id)).toEqual({ schema: 1, deleted: Number(id) })
 })
 
 it.each([

@@ -15,7 +15,7 @@ function read(text: string): unknown {
 }
 
 it.each([
-  ['', null],
+  ['{}', null],
   ['backup:', null],
   ['backup: {every: 1 day}', { everyMs: 86_400_000, keep: 7, dir: null, withFiles: false }],
   [

@@ -1,13 +1,13 @@
 // Real files, real watches, the real engine: a save in a work tree makes a pipeline of its snapshot.
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Pipeline } from '../../src/model/pipeline.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { openRepository } from '../../src/platform/git.ts'
 import { openMirror } from '../../src/platform/mirror.ts'
 import { followWorkTree } from '../../src/sources/work-tree/snapshot-pipelines.ts'
 import { testEngine } from '../support/engine.ts'
 import { makeRepository, temporaryFolder, type TestRepository } from '../support/git.ts'
+import { madePipelines } from '../support/made-pipelines.ts'
 
 const FILES = { '.gitlab-ci.yml': 'build:\n  script: make\n', '.gitignore': 'out/\n', a: '1\n' }
 
@@ -32,20 +32,7 @@ async function follow(repository: TestRepository) {
     git.close()
   })
   await tree.ready
-  const pipelines = (): Pipeline[] => made.store.pipelines.newest(9, 100).toReversed()
-  const pipeline = (count: number): Promise<Pipeline> =>
-    new Promise((resolve) => {
-      const check = (): boolean => {
-        const found = pipelines()[count - 1]
-        if (found) resolve(found)
-        return found !== undefined
-      }
-      if (check()) return
-      const stop = made.engine.events.on(() => {
-        if (check()) stop()
-      })
-    })
-  return { tree, git, notices, pipelines, pipeline }
+  return { tree, git, notices, ...madePipelines(made) }
 }
 
 it('makes a pipeline of what was saved, and cancels the one before', async () => {

@@ -58,8 +58,8 @@ const LONG_AGO_MS = 5 * 365 * DAY_MS
 const TOLERANCE_MS = 60_000
 
 /**
- * Schedules live by the clock and by the rules of time zones. `built`: when this program was made; `written`: when the daemon wrote to
- * its database for the last time, 0 when it never did. In ms.
+ * Schedules live by the clock and by the rules of time zones. `built`: when this program was made; `written`: when the
+ * daemon wrote to its database for the last time, 0 when it never did. In ms.
  */
 export function checkClock(now: number, built: number, written = 0): Finding {
   const wrong =

@@ -1,4 +1,4 @@
-import { runGit } from '../../platform/git-command.ts'
+import { whyRefused } from '../../platform/git-refusal.ts'
 import type { ProjectSettings, Settings } from '../../settings/settings.ts'
 import { doubtful, typed, type Finding } from './finding.ts'
 
@@ -22,12 +22,8 @@ export async function checkRepositories(projects: readonly ProjectSettings[]): P
 
 async function checkRepository({ name, path, kind }: ProjectSettings): Promise<Finding | undefined> {
   if (kind !== 'work-tree' && kind !== 'bare') return undefined
-  const place = { kind: 'work-tree', folder: path } as const
-  const asked = await runGit({ place, args: ['rev-parse', '--git-dir'] })
-  if (asked.ok) return undefined
-  const [said = ''] = asked.error.message.split('\n')
-  const text = `${name}: ${path} cannot be opened: ${said}`
-  if (said.includes('dubious ownership'))
-    return doubtful('repository', text, `git config --global --add safe.directory ${typed(path)}`)
-  return doubtful('repository', text, `look at it: git -C ${typed(path)} fsck`)
+  const refusal = await whyRefused(path)
+  if (!refusal) return undefined
+  const text = `${name}: ${path} cannot be opened: ${refusal.reason}`
+  return doubtful('repository', text, refusal.help ?? `look at it: git -C ${typed(path)} fsck`)
 }

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { runGit, type GitPlace } from '../../platform/git-command.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-code.ts'
-import { failure, renderFailure, usageFailure, type Failure } from '../failure.ts'
+import { failure, usageFailure, type Failure } from '../failure.ts'
+import { gitDirOf, hookCommand, hooksPathOf, readText, type HookFlags } from './hook-command.ts'
 import {
   MARKER,
   POST_RECEIVE,
@@ -18,26 +19,12 @@ import {
  * `sluice hook install --push-options [REPO]`: lets a repository write down the options of `git push -o`, which only a receive
  * hook sees. A hook of somebody else's is never overwritten: then the line to add is printed, and the exit code is 2.
  */
-export async function installHookCommand(
+export function installHookCommand(
   repository: string,
-  flags: { readonly pushOptions: boolean },
+  flags: HookFlags,
   context: CommandContext,
 ): Promise<number> {
-  const outcome = flags.pushOptions
-    ? await install(resolve(repository))
-    : err(
-        usageFailure(
-          'hook.which',
-          'say which hook: --push-options',
-          'sluice hook install --push-options [REPO]',
-        ),
-      )
-  if (outcome.ok) {
-    context.out(outcome.value)
-    return EXIT.success
-  }
-  context.err(renderFailure(outcome.error))
-  return outcome.error.exitCode
+  return hookCommand({ deed: 'install', act: install, repository, flags, context })
 }
 
 async function install(folder: string): Promise<Result<string, Failure>> {
@@ -73,14 +60,6 @@ async function install(folder: string): Promise<Result<string, Failure>> {
   }
 }
 
-/** The folder of a repository's own files, which all its work trees share. */
-export async function gitDirOf(place: GitPlace, folder: string): Promise<Result<string, Failure>> {
-  const found = await runGit({ place, args: ['rev-parse', '--path-format=absolute', '--git-common-dir'] })
-  return found.ok
-    ? ok(found.value.toString().trim())
-    : err(usageFailure('repository.missing', `${folder}: ${found.error.message}`))
-}
-
 /** What the hook lacks when it is not ours; nothing when it is written. */
 function writeHook(folder: string, name: string, text: string, line: string): string[] {
   const path = join(folder, name)
@@ -93,21 +72,4 @@ function writeHook(folder: string, name: string, text: string, line: string): st
   writeFileSync(path, text)
   chmodSync(path, 0o755)
   return []
-}
-
-/** Hooks that several repositories share; our own git never reads that setting, so it is asked for by its files. */
-export async function hooksPathOf(place: GitPlace): Promise<string | undefined> {
-  for (const scope of ['--local', '--global', '--system']) {
-    const result = await runGit({ place, args: ['config', scope, '--get', 'core.hooksPath'] })
-    if (result.ok) return result.value.toString().trim()
-  }
-  return undefined
-}
-
-export function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

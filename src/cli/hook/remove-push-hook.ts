@@ -4,37 +4,23 @@ import { runGit, type GitPlace } from '../../platform/git-command.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-code.ts'
-import { failure, renderFailure, usageFailure, type Failure } from '../failure.ts'
-import { gitDirOf, hooksPathOf, readText } from './install-push-hook.ts'
+import { failure, usageFailure, type Failure } from '../failure.ts'
+import { gitDirOf, hookCommand, hooksPathOf, readText, type HookFlags } from './hook-command.ts'
 import { MARKER, POST_RECEIVE_LINE, PRE_RECEIVE_LINE } from './push-hook-text.ts'
 
 /** What `hook install --push-options` leaves below `sluice/`, and what its hooks write there. */
 const WRITTEN = ['record-push-options', 'push-options', 'pushed']
 
 /**
- * `sluice hook remove --push-options [REPO]`: takes away what `hook install` wrote. A hook of somebody else's that has our line stays as
- * it is: then the line to delete is printed, and the exit code is 2.
+ * `sluice hook remove --push-options [REPO]`: takes away what `hook install` wrote. A hook of somebody else's that has
+ * our line stays as it is: then the line to delete is printed, and the exit code is 2.
  */
-export async function removeHookCommand(
+export function removeHookCommand(
   repository: string,
-  flags: { readonly pushOptions: boolean },
+  flags: HookFlags,
   context: CommandContext,
 ): Promise<number> {
-  const outcome = flags.pushOptions
-    ? await remove(resolve(repository))
-    : err(
-        usageFailure(
-          'hook.which',
-          'say which hook: --push-options',
-          'sluice hook remove --push-options [REPO]',
-        ),
-      )
-  if (outcome.ok) {
-    context.out(outcome.value)
-    return EXIT.success
-  }
-  context.err(renderFailure(outcome.error))
-  return outcome.error.exitCode
+  return hookCommand({ deed: 'remove', act: remove, repository, flags, context })
 }
 
 async function remove(folder: string): Promise<Result<string, Failure>> {

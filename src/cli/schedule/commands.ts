@@ -68,13 +68,19 @@ export function scheduleCreate(cron: string, flags: CreateFlags, context: Comman
     if (!shown.ok) return shown
     const next = field(shown.value.body, 'next_run_at')
     const when = flags.inactive ? 'paused' : `next run ${next === '' ? 'never' : next}`
-    return done(context, flags, shown.value.body, `schedule ${id}, ${when}\n`)
+    return done(context, flags, { schema: 1, schedule: shown.value.body }, `schedule ${id}, ${when}\n`)
   })
 }
 
 /** `sluice schedule run ID` */
 export function scheduleRun(id: number, flags: RemoteFlags, context: CommandContext): Promise<number> {
-  return change(id, flags, context, { method: 'POST', path: '/play', text: `schedule ${id} runs now\n` })
+  const value = { schema: 1, played: id }
+  return change(id, flags, context, {
+    method: 'POST',
+    path: '/play',
+    value,
+    text: `schedule ${id} runs now\n`,
+  })
 }
 
 /** `sluice schedule pause ID`, and `resume` */
@@ -90,13 +96,21 @@ export function scheduleActivate(
 
 /** `sluice schedule delete ID` */
 export function scheduleDelete(id: number, flags: RemoteFlags, context: CommandContext): Promise<number> {
-  return change(id, flags, context, { method: 'DELETE', path: '', text: `schedule ${id} is deleted\n` })
+  const value = { schema: 1, deleted: id }
+  return change(id, flags, context, {
+    method: 'DELETE',
+    path: '',
+    value,
+    text: `schedule ${id} is deleted\n`,
+  })
 }
 
 interface Change {
   readonly method: 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly body?: unknown
+  /** What `--json` prints; default: the schedule as it is then. */
+  readonly value?: unknown
   readonly text: string
 }
 
@@ -104,13 +118,14 @@ function change(
   id: number,
   flags: RemoteFlags,
   context: CommandContext,
-  { method, path, body, text }: Change,
+  { method, path, body, value, text }: Change,
 ): Promise<number> {
   return withProject(flags, context, async (client, base): Promise<Result<number, Failure>> => {
     const answer = await client.call(`${base}/pipeline_schedules/${id}${path}`, {
       method,
       ...(body === undefined ? {} : { body }),
     })
-    return answer.ok ? done(context, flags, answer.value.body ?? {}, text) : answer
+    if (!answer.ok) return answer
+    return done(context, flags, value ?? { schema: 1, schedule: answer.value.body }, text)
   })
 }

@@ -1,8 +1,10 @@
 import type { App } from '../../app.ts'
 import { compilePipeline, type CompileOutcome } from '../../compile/compile.ts'
 import type { CreatePipelineCommand } from '../../model/command.ts'
+import type { Project } from '../../model/project.ts'
 import { LOCAL_USER_ID } from '../../model/user.ts'
 import { systemClock } from '../../platform/clock.ts'
+import type { GitRepository } from '../../platform/git.ts'
 import { findWorkTree, type WorkTree } from '../../platform/work-tree.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { EXIT } from '../exit-code.ts'
@@ -51,6 +53,33 @@ export async function seeAgain(
   }
 }
 
+/** The paths that differ between two moments. */
+export async function changedPaths(app: App, from: Seen, to: Seen): Promise<readonly string[]> {
+  if (from.treeSha === to.treeSha) return []
+  const repository = repositoryOf(app)
+  try {
+    return await repository.changedPaths(from.treeSha, to.treeSha)
+  } catch {
+    // The earlier snapshot was swept away: what differs from the commit is all that can be said.
+    return repository.changedPaths(to.files.sha, to.treeSha)
+  }
+}
+
+/** All paths of one moment. */
+export function treePaths(app: App, seen: Seen): Promise<readonly string[]> {
+  return repositoryOf(app).treePaths(seen.treeSha)
+}
+
+function repositoryOf(app: App): GitRepository {
+  return app.projects.repository(projectOf(app))
+}
+
+function projectOf({ projects }: App): Project {
+  const project = projects.find(String(PROJECT_ID))
+  if (!project) throw new Error('Bug: no project is served')
+  return project
+}
+
 /** What the flags ask for, of the files as they were seen. */
 export function commandOf(seen: Seen, flags: RunFlags, jobs: readonly string[]): CreatePipelineCommand {
   const { checkout, asked, configPath } = seen
@@ -59,9 +88,9 @@ export function commandOf(seen: Seen, flags: RunFlags, jobs: readonly string[]):
 
 /** The pipeline that these files would make, without rows; a pipeline without jobs where rules leave everything out. */
 export async function compileSeen(app: App, seen: Seen, flags: RunFlags): Promise<Result<Compiled, Failure>> {
-  const project = app.projects.find(String(PROJECT_ID))
-  if (!project || seen.checkout.kind !== 'commit') throw new Error('Bug: no project is served')
   const { checkout } = seen
+  if (checkout.kind !== 'commit') throw new Error('Bug: a work tree that is watched is no commit')
+  const project = projectOf(app)
   const { source, mergeRequest, variables, inputs, configPath } = commandOf(seen, flags, [])
   const repository = app.projects.repository(project)
   const tagged = checkout.tag ? await repository.resolveRef(`refs/tags/${checkout.ref}`) : undefined

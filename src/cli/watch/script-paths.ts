@@ -48,7 +48,10 @@ function wordsOf(line: string): string[] {
 /** Assignments and words after which a command begins. */
 const BEFORE_COMMAND = /^(?:\w+=.*|if|then|elif|else|while|until|do|!|\{|time|exec|sudo|env|nice|xargs)$/s
 
-/** The words that have white space in them: between quotes, or behind a backslash. They may also be commands for another shell. */
+/**
+ * The words that have white space in them: between quotes, or behind a backslash. They may also be commands for another
+ * shell.
+ */
 function wordsWithSpaces(line: string): string[] {
   const words = line.match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\]|["'\\])+/gs) ?? []
   return words.filter((word) => /\s/.test(word))

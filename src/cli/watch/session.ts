@@ -3,12 +3,12 @@ import { selectJobs } from '../../ci/select.ts'
 import type { CommandContext } from '../context.ts'
 import type { Colors } from '../colors.ts'
 import { usageFailure, type Failure } from '../failure.ts'
-import { PROJECT_ID, reporterFor } from '../run-app.ts'
+import { reporterFor } from '../run-app.ts'
 import type { RunFlags } from '../run-flags.ts'
 import type { RunReporter } from '../run-reporter.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { jobsToRun } from './chosen.ts'
-import { commandOf, compileSeen, seeAgain, type Seen } from './look.ts'
+import { changedPaths, commandOf, compileSeen, seeAgain, treePaths, type Seen } from './look.ts'
 import { startRun } from './one-run.ts'
 import type { Change, Reason, WatchReport } from './report.ts'
 import { makeResults } from './results.ts'
@@ -104,23 +104,6 @@ export function watchSession(options: SessionOptions): WatchSession {
     return { seen: seen.value, now: now.value }
   }
 
-  async function changedPaths(from: Seen, to: Seen): Promise<readonly string[]> {
-    const project = app.projects.find(String(PROJECT_ID))
-    if (!project || from.treeSha === to.treeSha) return []
-    const repository = app.projects.repository(project)
-    try {
-      return await repository.changedPaths(from.treeSha, to.treeSha)
-    } catch {
-      // The earlier snapshot was swept away: what differs from the commit is all that can be said.
-      return repository.changedPaths(to.files.sha, to.treeSha)
-    }
-  }
-
-  function treePaths(seen: Seen): Promise<readonly string[]> {
-    const project = app.projects.find(String(PROJECT_ID))
-    return project ? app.projects.repository(project).treePaths(seen.treeSha) : Promise.resolve([])
-  }
-
   /** Cancels these runs; gives what they had not come to. */
   async function supersede(stale: readonly Running[]): Promise<readonly string[]> {
     const jobs = stale.flatMap((one) => unfinishedJobs(app, one))
@@ -185,7 +168,7 @@ export function watchSession(options: SessionOptions): WatchSession {
       const looked = await look()
       if (!looked) return
       const { seen, now } = looked
-      const files = base ? await changedPaths(base, seen) : []
+      const files = base ? await changedPaths(app, base, seen) : []
       if (files.length === 0) {
         base = seen
         compiled = now // another branch may have other jobs of the same files
@@ -196,7 +179,7 @@ export function watchSession(options: SessionOptions): WatchSession {
       const wanted = namedIn(now)
       if (!wanted.ok) return tellRefused(seen.treeSha, wanted.error)
       if (wanted.value !== null) {
-        const silent = jobsWithoutFiles(now, await treePaths(seen))
+        const silent = jobsWithoutFiles(now, await treePaths(app, seen))
         for (const name of silent)
           if (wanted.value.has(name) && !because.has(name)) because.set(name, 'any file')
       }

@@ -16,8 +16,8 @@ import { jsonReport, textReport, type WatchReport } from './report.ts'
 import { watchSession, type WatchSession } from './session.ts'
 
 /**
- * `sluice watch`: runs the jobs that a save touches, until `q` or the end of the terminal's input (0) or a signal (its code). What the tree is at the start runs
- * nothing. `jobs`: only these, and what they need.
+ * `sluice watch`: runs the jobs that a save touches, until `q` or the end of the terminal's input (0) or a signal (its
+ * code). What the tree is at the start runs nothing. `jobs`: only these, and what they need.
  */
 export async function watchCommand(
   jobs: readonly string[],

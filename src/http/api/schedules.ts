@@ -3,7 +3,7 @@ import type { Project } from '../../model/project.ts'
 import { MISSED_POLICIES, type Schedule } from '../../model/schedule.ts'
 import { LOCAL_USER_ID, type Role, type User } from '../../model/user.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
-import type { ScheduleProblems } from '../../pipeline/registry/schedules.ts'
+import type { ScheduleProblems } from '../../pipeline/registry/schedule-input.ts'
 import { toPlain } from '../body/request-value.ts'
 import type { HttpOptions } from '../options.ts'
 import { hasRole } from '../permissions.ts'
@@ -116,7 +116,7 @@ export function playSchedule(options: HttpOptions): RequestHandler {
   })
 }
 
-/** What goes wrong after the answer is told to nobody but the log (GitLab). */
+/** What goes wrong after the answer is in the log and in the schedule's `last_error`. */
 async function playNow(options: HttpOptions, schedule: number, userId: number): Promise<void> {
   const record = { level: 'warn', message: 'schedule made no pipeline', schedule } as const
   try {

@@ -2,6 +2,7 @@ import type { Pipeline } from '../../model/pipeline.ts'
 import type { Provenance, Upstream } from '../../model/provenance.ts'
 import type { Schedule } from '../../model/schedule.ts'
 import type { User } from '../../model/user.ts'
+import { VIA_WORDS } from '../../pipeline/upstream-chain.ts'
 import { jobPath, pipelinePath } from '../urls.ts'
 import { Facts } from './facts.tsx'
 import { deliveriesPath, schedulePath, triggersPath } from './paths.ts'
@@ -73,17 +74,11 @@ function Chain({ upstream }: { readonly upstream: readonly Upstream[] }) {
           <a href={pipelinePath(path, pipeline.id)}>{`${path} #${pipeline.id}`}</a>
           {`, ${pipeline.tag ? 'tag' : 'branch'} `}
           <code>{pipeline.ref}</code>
-          {` (${startOf(pipeline)}), by ${VIA[via]}`}
+          {` (${startOf(pipeline)}), by ${VIA_WORDS[via]}`}
         </li>
       ))}
     </ol>
   )
-}
-
-const VIA: Readonly<Record<Upstream['via'], string>> = {
-  bridge: 'trigger job',
-  job_token: 'job token',
-  trigger_token: 'trigger token',
 }
 
 function startOf({ source, trigger }: Upstream['pipeline']): string {

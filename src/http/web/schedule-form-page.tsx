@@ -1,6 +1,6 @@
 import type { Project } from '../../model/project.ts'
 import { MISSED_POLICIES } from '../../model/schedule.ts'
-import type { ScheduleProblem } from '../../pipeline/registry/schedules.ts'
+import type { ScheduleProblem } from '../../pipeline/registry/schedule-input.ts'
 import { Check, Field } from './field.tsx'
 import { Layout, type Frame } from './layout.tsx'
 import { ZonedMoment } from './moment.tsx'

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { MISSED_POLICIES, type Schedule, type ScheduleVariable } from '../../model/schedule.ts'
-import { timingProblems, type ScheduleInput } from '../../pipeline/registry/schedules.ts'
+import { timingProblems, type ScheduleInput } from '../../pipeline/registry/schedule-input.ts'
 import { variable, type Variable } from '../../model/variable.ts'
 import { resolveTimeZone } from '../../shared/cron/time-zones.ts'
 import { err, ok, type Result } from '../../shared/result.ts'

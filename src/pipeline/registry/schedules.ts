@@ -127,10 +127,7 @@ export function makeSchedules(
     if (store.pipelines.findBySourceKey(sourceKey) !== undefined) return null
     if (schedule.ownerId === null) return 'its owner is gone; somebody else may take ownership'
     const result = await create(schedule, { userId: schedule.ownerId, sourceKey })
-    // One whose configuration is invalid has failed, and says why itself.
-    if (result.kind !== 'refused') return null
-    const { message, detail } = result.refusal
-    return detail === null ? message : `${message} (${detail})`
+    return whyNone(result)
   }
 
   return {
@@ -191,7 +188,14 @@ export function makeSchedules(
           for (const { id, at } of moved) store.schedules.setDeclaredAt(id, at)
         })
     },
-    play: (id, userId) => create(must(id), { userId, sourceKey: null }),
+    async play(id, userId) {
+      const result = await create(must(id), { userId, sourceKey: null })
+      const lastError = whyNone(result)
+      // Of one that was removed meanwhile there is nothing to say.
+      if ((store.schedules.find(id)?.lastError ?? null) !== lastError)
+        store.write('normal', () => store.schedules.setLastError(id, lastError))
+      return result
+    },
     async run(schedule, { instants, last, next, missed }) {
       let lastError: string | null = null
       for (const instant of instants) lastError = await runOnce(schedule, instant)
@@ -243,6 +247,13 @@ export function makeSchedules(
     if (before) store.schedules.update(id, content, at, now)
     store.schedules.replaceVariables(id, variables)
   }
+}
+
+/** Null when there is a pipeline: one whose configuration is invalid has failed, and says why itself. */
+function whyNone(result: CreatePipelineResult): string | null {
+  if (result.kind !== 'refused') return null
+  const { message, detail } = result.refusal
+  return detail === null ? message : `${message} (${detail})`
 }
 
 function contentOf(input: ScheduleInput): ScheduleInput {

@@ -19,7 +19,10 @@ export function resolveTimeZone(name: string): string | undefined {
   return ianaNames().has(zone) && isKnown(zone) ? zone : undefined
 }
 
-/** The name that somebody may have meant by one that GitLab does not know: `Berlim` Berlin, `tokyo` Tokyo, `Kolkata` Asia/Kolkata. */
+/**
+ * The name that somebody may have meant by one that GitLab does not know: `Berlim` Berlin, `tokyo` Tokyo, `Kolkata`
+ * Asia/Kolkata.
+ */
 export function nearTimeZone(name: string): string | undefined {
   const names = [...RAILS_TIME_ZONES.keys(), ...ianaNames()]
   const wanted = plain(name)
@@ -39,7 +42,10 @@ function plain(name: string): string {
 
 const here = new Map<string, boolean>()
 
-/** Whether this Node's own database has the zone too. Remembered: asking takes a tenth of a millisecond, for each schedule of a file. */
+/**
+ * Whether this Node's own database has the zone too. Remembered: asking takes a tenth of a millisecond, for each
+ * schedule of a file.
+ */
 function isKnown(zone: string): boolean {
   const answer = here.get(zone) ?? isHere(zone)
   here.set(zone, answer)

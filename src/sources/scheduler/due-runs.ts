@@ -1,5 +1,6 @@
 import type { Schedule } from '../../model/schedule.ts'
-import { runsOf, type NextRun, type PlannedRuns } from '../../pipeline/registry/schedules.ts'
+import { runsOf, type NextRun } from '../../pipeline/registry/schedule-runs.ts'
+import type { PlannedRuns } from '../../pipeline/registry/schedules.ts'
 
 /** A run that begins this much after its instant is on time: the tick comes once a minute. */
 const ON_TIME_MS = 120_000

@@ -1,5 +1,5 @@
 import type { Engine } from '../../pipeline/engine.ts'
-import { nextRunOf } from '../../pipeline/registry/schedules.ts'
+import { nextRunOf } from '../../pipeline/registry/schedule-runs.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Store } from '../../store/store.ts'
 import { dueRuns } from './due-runs.ts'

@@ -66,7 +66,10 @@ export function folderIdentity(folder: string): string | undefined {
   }
 }
 
-/** What makes a folder a repository with these refs. Git rewrites these, but takes none of them away while the repository lives. */
+/**
+ * What makes a folder a repository with these refs. Git rewrites these, but takes none of them away while the repository
+ * lives.
+ */
 const PARTS = ['HEAD', 'config', 'objects', 'refs', 'refs/heads', 'packed-refs', 'reftable/tables.list']
 
 /** Those parts of a repository that are there; one that is being removed, or copied, lacks some of them. */

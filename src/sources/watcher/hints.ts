@@ -6,7 +6,10 @@ export interface Hints {
   close(): Promise<void>
 }
 
-/** What file events tell. They are never facts: git renames, packs and unlinks files for branches that stand still, and some changes give none. */
+/**
+ * What file events tell. They are never facts: git renames, packs and unlinks files for branches that stand still, and
+ * some changes give none.
+ */
 export interface HintListener {
   /** Something about the refs may have changed. */
   hint(): void

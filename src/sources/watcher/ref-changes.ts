@@ -2,8 +2,8 @@ import type { KnownRef, RefChange } from '../../model/ref-change.ts'
 import type { RefTip } from '../../platform/git.ts'
 
 /**
- * What moved between two looks at a repository: new, moved and deleted branches and tags, in the order of git's listing. Refs that
- * are `damaged` (their commit is not there, their file cut short) stand where they stood.
+ * What moved between two looks at a repository: new, moved and deleted branches and tags, in the order of git's listing.
+ * Refs that are `damaged` (their commit is not there, their file cut short) stand where they stood.
  */
 export function refChanges(
   known: ReadonlyMap<string, KnownRef>,

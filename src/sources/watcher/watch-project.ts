@@ -39,7 +39,10 @@ export interface ProjectWatch {
 
 /** Git writes several files for one push; they are looked at together. */
 const TOGETHER_MS = 20
-/** Clocks of file systems tick once in two seconds at worst: what was written in this time may be written again without a trace. */
+/**
+ * Clocks of file systems tick once in two seconds at worst: what was written in this time may be written again without a
+ * trace.
+ */
 const SAME_TICK_MS = 2500
 /** A repository that is being removed or copied is not calm. */
 const CALM_MS = 100

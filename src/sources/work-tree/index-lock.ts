@@ -2,7 +2,10 @@ import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 
-/** A checkout is waited for so long; a lock that is older is that of an editor with a commit message, or of a git that was killed. */
+/**
+ * A checkout is waited for so long; a lock that is older is that of an editor with a commit message, or of a git that
+ * was killed.
+ */
 const LOCK_PATIENCE_MS = 3000
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ScheduleInput } from '../../../src/pipeline/registry/schedules.ts'
+import type { ScheduleInput } from '../../../src/pipeline/registry/schedule-input.ts'
 import { makeSchedulerTick } from '../../../src/sources/scheduler/scheduler.ts'
 import { temporaryFolder } from '../../support/state-folder.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
@@ -115,6 +115,22 @@ describe('the scheduler', () => {
     expect(here.store.schedules.find(refused)?.lastError).toBe(
       'Insufficient permissions to create a new pipeline',
     )
+  })
+
+  it('says why nothing came of a play, until one makes a pipeline', async () => {
+    const here = scene()
+    const id = await add(here, { ref: 'refs/heads/gone' })
+    const before = here.store.schedules.find(id)
+    expect((await here.engine.schedules.play(id, 1)).kind).toBe('refused')
+    expect(here.store.schedules.find(id)?.lastError).toMatch(/^Reference not found/)
+    await here.engine.schedules.update(id, { ref: 'main' })
+    expect((await here.engine.schedules.play(id, 1)).kind).toBe('created')
+    expect(here.store.schedules.find(id)).toMatchObject({
+      lastError: null,
+      lastRunAt: null,
+      nextRunAt: before?.nextRunAt,
+      missedRuns: 0,
+    })
   })
 
   it('makes a failed pipeline of an invalid configuration, once, as GitLab does', async () => {

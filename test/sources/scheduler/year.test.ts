@@ -1,7 +1,7 @@
 // A year of schedules on a clock that is turned by quarters of an hour, from New Year to New Year. What they must give was recorded
 // from fugit, and is asked of the fugit of this machine where there is one.
 import { describe, expect, it } from 'vitest'
-import type { ScheduleInput } from '../../../src/pipeline/registry/schedules.ts'
+import type { ScheduleInput } from '../../../src/pipeline/registry/schedule-input.ts'
 import { makeSchedulerTick } from '../../../src/sources/scheduler/scheduler.ts'
 import { askRuby, hasRuby } from '../../oracles/ruby.ts'
 import { gapsOf, recordedYears, seconds, type Year } from '../../shared/cron-fixtures.ts'

@@ -3,24 +3,21 @@ import { existsSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { WATCH_ALL, type WatchRules } from '../../../src/model/watch-rules.ts'
-import type { Pipeline } from '../../../src/model/pipeline.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { openRepository, type GitRepository } from '../../../src/platform/git.ts'
 import { watchRefs } from '../../../src/sources/watcher/hints.ts'
 import { watchProject, type ProjectWatch } from '../../../src/sources/watcher/watch-project.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
 import type { TestRepository } from '../../support/git.ts'
+import { madePipelines } from '../../support/made-pipelines.ts'
 
 const noHints = () => ({ close: () => Promise.resolve() })
 
-export interface Scene extends TestEngine {
+export interface Scene extends TestEngine, ReturnType<typeof madePipelines> {
   readonly watch: ProjectWatch
   readonly notices: string[]
   /** How often git was asked for its refs. */
   readonly looks: { count: number }
-  pipelines(): Pipeline[]
-  /** The pipeline with this number, as soon as it is there. */
-  pipeline(count: number): Promise<Pipeline>
 }
 
 export function watchIt(
@@ -72,26 +69,7 @@ export function watchIt(
     await watch.close()
     git.close()
   })
-  const pipelines = () => made.store.pipelines.newest(9, 1000).toReversed()
-  return {
-    ...made,
-    watch,
-    notices,
-    looks,
-    pipelines,
-    pipeline: (count) =>
-      new Promise((resolve) => {
-        const check = (): boolean => {
-          const found = pipelines()[count - 1]
-          if (found) resolve(found)
-          return found !== undefined
-        }
-        if (check()) return
-        const stop = made.engine.events.on(() => {
-          if (check()) stop()
-        })
-      }),
-  }
+  return { ...made, watch, notices, looks, ...madePipelines(made) }
 }
 
 /** As if nothing had been written there for a minute. */

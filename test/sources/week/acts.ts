@@ -11,7 +11,7 @@ import {
   sleepFor,
   tryToChangeDeclared,
 } from './deeds.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../../support/random.ts'
 import { newProject, TOKENS } from './settings.ts'
 import { MINUTE, type Week } from './week.ts'
 

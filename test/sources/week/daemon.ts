@@ -176,6 +176,7 @@ const following = followSettings({
     else refused++
   },
   back: () => undefined,
+  notice,
 })
 await ticking
 await quiet()

@@ -6,7 +6,7 @@ import { restore } from '../../../src/app/restore.ts'
 import { folderState } from '../../support/folder-state.ts'
 import { checkSameRows, dumpOf } from './audit.ts'
 import { changeRepository } from './changes.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../../support/random.ts'
 import { MINUTE, type Week } from './week.ts'
 
 /** The row of a declared schedule, which nobody may change but the file. */

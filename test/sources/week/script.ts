@@ -2,7 +2,7 @@
 import { acts } from './acts.ts'
 import { checkRetention } from './audit.ts'
 import { changeRepository } from './changes.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../../support/random.ts'
 import { DAY, HOUR, MINUTE, START, type Week } from './week.ts'
 
 interface Act {

@@ -5,7 +5,7 @@ import { gapsOf, seconds } from '../../shared/cron-fixtures.ts'
 import { checkWeek } from './audit.ts'
 import { killChildren } from './child.ts'
 import { recordedWeek } from './model.ts'
-import { randomFrom } from './random.ts'
+import { randomFrom } from '../../support/random.ts'
 import { playWeek } from './script.ts'
 import { makeWeek } from './week.ts'
 

@@ -8,8 +8,8 @@ import { plainAddress } from '../../arrival.ts'
 import type { HttpOptions } from '../../options.ts'
 
 /**
- * Tells which job's process sent a request; null when none did, or it cannot be known. For provenance only: it opens nothing, and a failure
- * is an answer.
+ * Tells which job's process sent a request; null when none did, or it cannot be known. For provenance only: it opens
+ * nothing, and a failure is an answer.
  */
 export function makeSenders({
   store,
