@@ -147,6 +147,7 @@ function readText(file: string): string | undefined {
   }
 }
 
+/** Blank lines and remarks count as nothing: what is meant to serve no project says so (`projects: []`). */
 function isNothing(text: string | undefined): boolean {
-  return text === undefined || text.trim() === ''
+  return text === undefined || text.split('\n').every((line) => /^\s*(#.*)?$/.test(line))
 }

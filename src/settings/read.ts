@@ -55,16 +55,9 @@ const KEYS = [
  */
 export function readSettings(file: string, env: NodeJS.ProcessEnv): Result<Settings, SettingsProblem> {
   return readDocumentFile(file, (root, report) => ({
-    ...(root ? readTop(report, file, root, env) : nothing(report, file)),
+    ...(root ? readTop(report, file, root, env) : { ...defaultSettings(), file: resolve(file) }),
     leftOut: { diagnostics: report.leftOut.toSorted(byPosition), sources: withoutSecrets(report.sources) },
   }))
-}
-
-/** A disk that was full, an editor that was interrupted: with the defaults everything would be served no more. */
-function nothing(report: Report, file: string): Omit<Settings, 'leftOut'> {
-  const help = '`projects: []` serves none'
-  complain(report, { file, start: 0, end: 0 }, { code: 'empty', message: 'the file is empty', help })
-  return { ...defaultSettings(), file: resolve(file) }
 }
 
 function readTop(

@@ -34,7 +34,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): stri
   const place = location ? `${location.file}:${location.line}:${location.column}  ` : ''
   const lines = [
     `${place}${diagnostic.severity}  ${diagnostic.code}`,
-    `  ${diagnostic.message.replaceAll('\n', '\n  ')}`,
+    `  ${visible(diagnostic.message).replaceAll('\n', '\n  ')}`,
   ]
   if (location && sources.has(location.file))
     lines.push(...codeFrame(rowsOf(sources, location.file), location, diagnostic.help))
@@ -72,9 +72,15 @@ function codeFrame(rows: readonly string[], location: Location, help: string | u
 
 /** The part of a row that is shown; an ellipsis takes the place of the first and the last column of it. */
 function cut(row: string, from: number): string {
-  const shown = row.slice(from, from + MOST_COLUMNS).replaceAll('\t', '→')
+  const shown = visible(row.slice(from, from + MOST_COLUMNS).replaceAll('\t', '→'))
   const head = from > 0 && shown !== '' ? `…${shown.slice(1)}` : shown
   return row.length > from + MOST_COLUMNS ? `${head.slice(0, -1)}…` : head
+}
+
+/** A terminal must not obey what somebody wrote into a file; each character keeps its column. */
+function visible(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '\uFFFD')
 }
 
 const fileRows = new WeakMap<object, Map<string, readonly string[]>>()

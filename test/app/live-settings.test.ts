@@ -164,6 +164,11 @@ describe('a configuration that is followed', () => {
 
   it.each([
     ['empty', () => writeFileSync(file, '\n'), 'kept: FILE is empty; the configuration stays as it was'],
+    [
+      'all remarks',
+      () => writeFileSync(file, '# limits: 1\n\n'),
+      'kept: FILE is empty; the configuration stays as it was',
+    ],
     ['gone', () => rmSync(file), 'kept: FILE cannot be read; the configuration stays as it was'],
     [
       'renamed',

@@ -12,7 +12,7 @@ function read(text: string): unknown {
 }
 
 it.each([
-  ['{}', { expireSeconds: 2_592_000, keepLatest: true }],
+  ['', { expireSeconds: 2_592_000, keepLatest: true }],
   ['artifacts: {expire_in: 1 week}', { expireSeconds: 604_800, keepLatest: true }],
   ['artifacts: {expire_in: never, keep_latest: false}', { expireSeconds: 0, keepLatest: false }],
   [

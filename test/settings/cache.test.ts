@@ -15,7 +15,7 @@ function read(text: string) {
 }
 
 it.each([
-  ['{}', { dir: null, maxSize: 10_737_418_240 }],
+  ['', { dir: null, maxSize: 10_737_418_240 }],
   ['cache: {max_size: 500 MB}', { dir: null, maxSize: 500_000_000 }],
   ['cache: {dir: /var/c}', { dir: '/var/c', maxSize: 10_737_418_240 }],
 ])('%j', (text, cache) => {

@@ -50,12 +50,6 @@ function problems(text: string, env: Record<string, string> = {}): string[] {
 
 const project = (more = ''): string => `projects:\n  - id: 9\n    name: local/app\n    path: work\n${more}`
 
-describe('a file that holds nothing', () => {
-  it.each(['', '\n', '# projects:\n'])('%j is refused: nobody means to serve nothing with it', (text) => {
-    expect(problems(text)).toEqual(['1:1 config.empty the file is empty'])
-  })
-})
-
 describe('executor, shell and sandbox', () => {
   const OPEN = DEFAULT_ISOLATION.sandbox
 
@@ -144,7 +138,7 @@ ${project('    shell: {name: bash, login: true}\n    sandbox:\n      network: na
 })
 
 describe('a file that is right', () => {
-  it.each(['projects: []\n', 'projects:\nusers:\nlisten:\n', '{}'])(
+  it.each(['', '# nothing yet\n', 'projects: []\n', 'projects:\nusers:\nlisten:\n', '{}'])(
     'defaults for %j',
     (text) => {
       expect(settings(text)).toEqual({

@@ -34,3 +34,10 @@ it('cuts it on both sides around what lies further right, and the lines above li
     `     │ ${' '.repeat(60)}~~~~~ h`,
   ])
 })
+
+it('shows no character that a terminal would obey', () => {
+  expect(frame('a: "\u001B[31m\u0000\u009Bred"', 4, 2)).toEqual([
+    ' ▸ 1 │ a: "\uFFFD[31m\uFFFD\uFFFDred"',
+    '     │    ~~ h',
+  ])
+})
