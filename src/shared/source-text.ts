@@ -79,7 +79,6 @@ function cut(row: string, from: number): string {
 
 /** A terminal must not obey what somebody wrote into a file; each character keeps its column. */
 function visible(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   return text.replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '\uFFFD')
 }
 
