@@ -92,6 +92,8 @@ it('follows a pipeline and a log until both have ended', async () => {
   })
   const live = startSluice(daemon.home, ['status', '--live'], { cwd: daemon.project })
   await log.says(/one you\n/)
+  // It prints what changes from its first look on, which ends with this question.
+  await daemon.says(new RegExp(`/pipelines/${pipeline.id}/bridges`))
   expect(log.output()).not.toContain('two\n')
   writeFileSync(gate, '')
   const ended = await log.ended
