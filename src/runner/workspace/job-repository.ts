@@ -16,6 +16,26 @@ export interface JobRepository {
   readonly objectFormat: string
 }
 
+/** Of a workspace whose `.git` is not written yet. */
+export const NO_REPOSITORY: JobRepository = {
+  head: '',
+  refs: '',
+  shallow: null,
+  origin: { gitDir: '', objects: [] },
+  objectFormat: '',
+}
+
+/** Whether both make the same `.git`, but for the index. */
+export function sameRepository(a: JobRepository, b: JobRepository): boolean {
+  return (
+    a.head === b.head &&
+    a.refs === b.refs &&
+    a.shallow === b.shallow &&
+    a.origin.gitDir === b.origin.gitDir &&
+    a.origin.objects[0] === b.origin.objects[0]
+  )
+}
+
 /**
  * Writes the `.git` folder that the job works with, by hand: git init would cost 2 ms. Like gitlab-runner's it has no hooks and
  * no `info`. The objects are those of the mirror. `index`: the file to copy; null: nothing is staged.

@@ -6,7 +6,7 @@ import { DEFAULT_CLEAN_FLAGS } from '../build-settings.ts'
 import type { HostRepository } from '../executors/executor.ts'
 import { checkOutAnew, noteTree, SMALL_TREE } from './checkout-anew.ts'
 import { checkOut, listUntracked, openCheckout, type Checkout, type SourceProblem } from './checkout.ts'
-import { writeJobRepository, type JobRepository } from './job-repository.ts'
+import { NO_REPOSITORY, sameRepository, writeJobRepository, type JobRepository } from './job-repository.ts'
 import { openTrash } from './remove-tree.ts'
 import { keepState, takeState } from './kept-state.ts'
 import { isFile, isFolder, makeFolders, openUp, setUp } from './slot-folders.ts'
@@ -289,24 +289,6 @@ export function openSlot(folder: string, name: string): Slot {
     small: () => small,
     listUntracked: async () => (lastCheckout ? listUntracked(lastCheckout) : []),
   }
-}
-
-const NO_REPOSITORY: JobRepository = {
-  head: '',
-  refs: '',
-  shallow: null,
-  origin: { gitDir: '', objects: [] },
-  objectFormat: '',
-}
-
-function sameRepository(a: JobRepository, b: JobRepository): boolean {
-  return (
-    a.head === b.head &&
-    a.refs === b.refs &&
-    a.shallow === b.shallow &&
-    a.origin.gitDir === b.origin.gitDir &&
-    a.origin.objects[0] === b.origin.objects[0]
-  )
 }
 
 async function attempt(
